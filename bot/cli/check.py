@@ -1,0 +1,66 @@
+"""`market-relay check`: one line a check, ok or what to press to mend it."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import AsyncIterator
+
+from bot import app, settings
+from bot.cli import logs
+from bot.cli.database_words import remedy
+from bot.market import preflight as market_preflight
+from bot.relay.findings import Finding
+from bot.relay.ports import Words
+from bot.settings import Settings
+from bot.storage.database import check_database
+from bot.storage.errors import StorageError
+from bot.telegram import preflight as telegram_preflight
+from bot.texts.catalog import Catalog, missing
+
+PROBLEMS = 1
+
+
+async def check(asked: argparse.Namespace, words: Words) -> int:
+    """0 where all holds, else 1; settings that can't be used are told as they are everywhere."""
+    wanted = settings.load(words)
+    logs.set_up("ERROR", wanted.log_format, wanted.secrets)
+    is_fine = True
+    async for finding in findings(wanted, Catalog(wanted.locale)):
+        _print(finding, words)
+        is_fine = is_fine and finding.is_ok
+    return 0 if is_fine else PROBLEMS
+
+
+def _print(finding: Finding, words: Words) -> None:
+    mark = words.say("ok") if finding.is_ok else words.say("PROBLEM")
+    print(f"{mark:<9} {finding.text}", flush=True)
+
+
+async def findings(wanted: Settings, words: Words) -> AsyncIterator[Finding]:
+    yield Finding("settings", True, words.say("Settings can be read"))
+    yield _catalogs(words)
+    yield await _database(wanted, words)
+    async with app.connected_bot(wanted) as bot:
+        group_id = wanted.telegram_group_id
+        async for finding in telegram_preflight.findings(bot, group_id, words):
+            yield finding
+    async with app.connected_market(wanted) as market:
+        has_key = bool(wanted.market_api_key.get_secret_value())
+        async for finding in market_preflight.findings(market, words, has_key=has_key):
+            yield finding
+
+
+def _catalogs(words: Words) -> Finding:
+    if gaps := {language: count for language in ("ru", "en") if (count := missing(language))}:
+        languages = ", ".join(gaps)
+        text = words.say("Wordings are missing in: {languages}. Install again", languages=languages)
+        return Finding("catalogs", False, text)
+    return Finding("catalogs", True, words.say("Wordings are complete in Russian and English"))
+
+
+async def _database(wanted: Settings, words: Words) -> Finding:
+    try:
+        name = await check_database(wanted.database_url)
+    except StorageError as error:
+        return Finding("database", False, remedy(error, words))
+    return Finding("database", True, words.say("Database {name} can be used", name=name))

@@ -1,0 +1,1 @@
+"""The shore of Yandex Market: its Partner API behind `bot.relay.ports.Market`, nothing decided."""

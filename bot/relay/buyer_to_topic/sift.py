@@ -1,0 +1,95 @@
+"""What a message of the history is to us: new, an echo of a reply, a colleague's, or old. Pure.
+
+The Market gives no id for what we send. So a PARTNER message is ours when it says what an
+unproven reply says; and when the Market altered it (it may mask phones and links), when it comes
+at the time of a reply and resembles it. A colleague's message that is taken for an echo would be
+lost to staff, an echo that is taken for a colleague's is only odd: in doubt it is a colleague's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+
+from bot.relay.model import Effect, Incoming, KnownChat, Nature, Reply, Sender, Sifted, State
+from bot.relay.text import normalised
+
+RECENT = 300  # messages of a chat that are posted when it gets its topic; the rest by /history
+_ALTERED_WINDOW_MS = 120_000  # how far an altered echo may lie from the send
+_ALTERED_LIKENESS = 0.6  # of difflib's ratio: a masked phone leaves more than that standing
+_NONE_DUE = 2**63  # above every id
+
+_Match = Callable[[Incoming, Reply, Effect], bool]
+
+
+@dataclass(slots=True)
+class Sieve:
+    """Sifts one reading of a chat's history; `replies` are those that nothing proves yet."""
+
+    known: KnownChat
+    replies: list[tuple[Reply, Effect]]
+    _claimed: dict[int, str] = field(default_factory=dict)
+
+    def sift(self, messages: Sequence[Incoming]) -> list[Sifted]:
+        """In the order of ids. Stops before a PARTNER message that can't be judged while a send is
+        under way: the next reading will tell."""
+        partner = [m for m in messages if m.sender is Sender.PARTNER]
+        for message in partner:
+            self._claim(message, self._says_the_same)
+        for message in partner:
+            self._claim(message, self._resembles)
+        due_from = self._due_from(messages)
+        sifted = []
+        for message in messages:
+            if self._is_open(message):
+                break
+            sifted.append(self._judge(message, message.id >= due_from))
+        return sifted
+
+    def _judge(self, message: Incoming, is_due: bool) -> Sifted:
+        if key := self._claimed.get(message.id):
+            return Sifted(message, Nature.ECHO, key)
+        if not is_due:
+            return Sifted(message, Nature.OLD)
+        is_colleague = message.sender is Sender.PARTNER
+        return Sifted(message, Nature.COLLEAGUE if is_colleague else Nature.NEW)
+
+    def _due_from(self, messages: Sequence[Incoming]) -> int:
+        """The first id that is due: on the first reading the recent ones or those since."""
+        if self.known.cursor:
+            return 0
+        if self.known.since_ms is not None:
+            # Where the list tells whole seconds, all of that second is meant.
+            since = self.known.since_ms + (0 if self.known.since_ms % 1000 else 999)
+            return min((m.id for m in messages if m.at_ms > since), default=_NONE_DUE)
+        return messages[-RECENT].id if len(messages) > RECENT else 0
+
+    def _claim(self, message: Incoming, is_his: _Match) -> None:
+        if message.id in self._claimed:
+            return
+        for index, (reply, effect) in enumerate(self.replies):
+            if message.id > effect.base and is_his(message, reply, effect):
+                self._claimed[message.id] = reply.effect_key
+                del self.replies[index]
+                return
+
+    @staticmethod
+    def _says_the_same(message: Incoming, reply: Reply, effect: Effect) -> bool:
+        return normalised(message.text) == normalised(reply.text)
+
+    @staticmethod
+    def _resembles(message: Incoming, reply: Reply, effect: Effect) -> bool:
+        if effect.state is not State.SENT:
+            return False
+        if abs(message.at_ms - effect.started_ms) > _ALTERED_WINDOW_MS:
+            return False
+        likeness = SequenceMatcher(None, normalised(message.text), normalised(reply.text))
+        return likeness.ratio() >= _ALTERED_LIKENESS
+
+    def _is_open(self, message: Incoming) -> bool:
+        if message.sender is not Sender.PARTNER or message.id in self._claimed:
+            return False
+        return any(
+            effect.state is State.SENDING and message.id > effect.base for _, effect in self.replies
+        )

@@ -1,0 +1,224 @@
+"""What changed at the Market, and what of it is due in the group: lists → histories → outbox."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from weakref import WeakValueDictionary
+
+from bot.relay.buyer_to_topic.post import posts_of
+from bot.relay.buyer_to_topic.sift import Sieve
+from bot.relay.changes import Change, Remember, SaveChat, StoreMessages
+from bot.relay.errors import Refused, RelayError, Throttled
+from bot.relay.lanes import backoff_ms
+from bot.relay.model import Chat, ChatId, ChatStatus, KnownChat, MessageId
+from bot.relay.ports import Clock, Ledger, Market
+from bot.relay.pulse import Pulse, Source
+
+log = logging.getLogger(__name__)
+
+_FIRST_START = "first start"
+_PAGE = 20  # chats of a page (Market: getChats)
+_LISTS_AN_HOUR = 5_000  # Market: quota of getChats
+_LONGEST_INTERVAL_S = 5.0  # contract: POLL_INTERVAL
+_LATELY_MS = 3_600_000
+_SECOND_S = 1.1  # after which a second of the Market's clock is over, whatever ours says
+_READING_AT_MOST = 50  # histories wanted at once; the Market's own limit of calls is below it
+_WAITING = (
+    ChatStatus.NEW,
+    ChatStatus.WAITING_FOR_PARTNER,
+    ChatStatus.WAITING_FOR_ARBITER,
+    ChatStatus.WAITING_FOR_MARKET,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tempo:
+    """Seconds between two looks at the list; `None`: from the hourly quota, at most 5."""
+
+    interval: float | None = None
+
+    def waiting(self, chats: int) -> float:
+        """The list of waiting chats gets at most half of the quota."""
+        if self.interval is not None:
+            return self.interval
+        return min(_LONGEST_INTERVAL_S, max(1.0, _pages(chats) * 3600 / (0.5 * _LISTS_AN_HOUR)))
+
+    def full(self, chats: int) -> float:
+        """The whole list gets at most two fifths of the quota."""
+        shortest = self.waiting(0)
+        return max(shortest, _pages(chats) * 3600 / (0.4 * _LISTS_AN_HOUR))
+
+
+def _pages(chats: int) -> int:
+    return chats // _PAGE + 1
+
+
+class Watch:
+    """Must be the only one to read histories: whoever needs a chat read asks `look`."""
+
+    def __init__(
+        self, *, market: Market, ledger: Ledger, clock: Clock, pulse: Pulse, tempo: Tempo
+    ) -> None:
+        self._market = market
+        self._ledger = ledger
+        self._clock = clock
+        self._pulse = pulse
+        self._tempo = tempo
+        self._looking: WeakValueDictionary[ChatId, asyncio.Lock] = WeakValueDictionary()
+        self._reading: set[ChatId] = set()
+        # Chats read within the second of their last message: that second, and when (loop time).
+        self._seconds: dict[ChatId, tuple[int, float]] = {}
+        self._first_start_ms = 0
+        self._resting_until = 0.0  # loop time, while histories can't be read
+        self._failures = 0
+
+    # The loop
+
+    async def run(self) -> None:
+        """Lists in turn, histories beside them: one that hangs holds up no other."""
+        async with asyncio.TaskGroup() as readers:
+            full_due = failures = 0
+            while True:
+                pause = 0.0
+                try:
+                    if self._clock() >= full_due:
+                        count = await self._list((), readers)
+                        full_due = self._clock() + int(self._tempo.full(count) * 1000)
+                    pause = self._tempo.waiting(await self._list(_WAITING, readers))
+                    self._pulse.worked(Source.MARKET_READS)
+                    failures = 0
+                except RelayError as error:
+                    self._pulse.failed(Source.MARKET_READS, error)
+                    failures += 1
+                    pause = _rest_s(error, failures)
+                await asyncio.sleep(pause)
+
+    async def _list(self, statuses: Sequence[ChatStatus], readers: asyncio.TaskGroup) -> int:
+        """How many chats the list has; what changed is read as soon as its page is there."""
+        count = 0
+        async for page in self._market.chats(statuses):
+            await self.note(page)
+            count += len(page)
+            await self._read_unread(readers)
+        return count
+
+    async def _read_unread(self, readers: asyncio.TaskGroup) -> None:
+        if asyncio.get_running_loop().time() < self._resting_until:
+            return
+        for known in await self._ledger.unread_chats():
+            if len(self._reading) >= _READING_AT_MOST:
+                return
+            if known.chat.id not in self._reading and not self._is_second_open(known):
+                self._reading.add(known.chat.id)
+                readers.create_task(self._read(known))
+
+    async def _read(self, known: KnownChat) -> None:
+        try:
+            await self._look_or_set_aside(known)
+            self._pulse.worked(Source.MARKET_HISTORIES)
+            self._failures = 0
+        except RelayError as error:
+            self._pulse.failed(Source.MARKET_HISTORIES, error)
+            self._failures += 1
+            rest = _rest_s(error, self._failures)
+            self._resting_until = asyncio.get_running_loop().time() + rest
+        finally:
+            self._reading.discard(known.chat.id)
+
+    async def _look_or_set_aside(self, known: KnownChat) -> None:
+        try:
+            await self.look(known.chat.id)
+        except Refused as error:  # until it changes again
+            log.warning("The history of chat %s can't be read: %s", known.chat.id, error)
+            await self._ledger.commit(SaveChat(replace(known, read_ms=known.chat.updated_ms)))
+
+    # Chats
+
+    async def note(self, chats: Sequence[Chat], *, is_wanted: bool = False) -> None:
+        """Write down chats as listed; `is_wanted`: an admin asked for them, so all is due."""
+        first_start = await self._first_start()
+        known = await self._ledger.known_chats([chat.id for chat in chats])
+        changes: list[Change] = []
+        for chat in chats:
+            if (before := known.get(chat.id)) is None:
+                changes.append(SaveChat(_welcome(chat, None if is_wanted else first_start)))
+            elif before.chat != chat and before.chat.updated_ms <= chat.updated_ms:
+                changes.append(SaveChat(replace(before, chat=chat)))
+        if changes:
+            await self._ledger.commit(*changes)
+
+    async def _first_start(self) -> int:
+        if not self._first_start_ms:
+            said = await self._ledger.recall(_FIRST_START)
+            self._first_start_ms = int(said) if said else self._clock()
+            if not said:
+                await self._ledger.commit(Remember(_FIRST_START, str(self._first_start_ms)))
+        return self._first_start_ms
+
+    # Histories
+
+    async def look(self, chat_id: ChatId) -> None:
+        """Read a chat from its cursor on and store what is new, in one transaction with the
+        cursor and the posts that are due."""
+        lock = self._looking.setdefault(chat_id, asyncio.Lock())
+        async with lock:
+            known = await self._ledger.known_chat(chat_id)
+            if known is None:
+                raise Refused("chat_unknown", chat=str(chat_id))
+            began = asyncio.get_running_loop().time()
+            messages = await self._market.history(chat_id, known.cursor)
+            # Read after the history: whatever stands in it was begun, and committed, before.
+            replies = await self._ledger.unmatched_replies(chat_id)
+            sifted = Sieve(known, list(replies)).sift(messages)
+            is_whole = len(sifted) == len(messages)
+            read = self._read_up_to(known, began) if is_whole else known.read_ms
+            cursor = sifted[-1].message.id if sifted else known.cursor
+            await self._ledger.commit(
+                StoreMessages(chat_id, sifted),
+                *posts_of(chat_id, sifted, is_first=not known.cursor),
+                SaveChat(replace(known, cursor=MessageId(cursor), read_ms=read)),
+            )
+
+    def _read_up_to(self, known: KnownChat, began: float) -> int:
+        """Up to which `updated_ms` a chat counts as read by a reading that began at `began`.
+
+        Where the Market gives whole seconds, a message may follow within the second that was just
+        read without changing it: such a chat is read once more when that second is surely over.
+        """
+        updated = known.chat.updated_ms
+        if updated % 1000:
+            return updated
+        seen, first = self._seconds.get(known.chat.id, (0, 0.0))
+        if seen == updated and began >= first + _SECOND_S:
+            del self._seconds[known.chat.id]
+            return updated
+        if seen != updated:
+            self._seconds[known.chat.id] = (updated, asyncio.get_running_loop().time())
+        return updated - 1
+
+    def _is_second_open(self, known: KnownChat) -> bool:
+        """Was it read in the second of its last message, so that it is too early to look again?"""
+        seen, first = self._seconds.get(known.chat.id, (0, 0.0))
+        is_same = seen == known.chat.updated_ms == known.read_ms + 1
+        return is_same and asyncio.get_running_loop().time() < first + _SECOND_S
+
+
+def _welcome(chat: Chat, first_start_ms: int | None) -> KnownChat:
+    """A chat seen for the first time. One that was finished before the first start has nothing
+    due until something new happens in it; finished long ago, it need not even be read."""
+    if first_start_ms is None or chat.status is not ChatStatus.FINISHED:
+        return KnownChat(chat)
+    if chat.updated_ms > first_start_ms:
+        return KnownChat(chat)
+    is_long_ago = chat.updated_ms < first_start_ms - _LATELY_MS
+    read = chat.updated_ms if is_long_ago else -1
+    return KnownChat(chat, read_ms=read, since_ms=chat.updated_ms)
+
+
+def _rest_s(error: RelayError, failures: int) -> float:
+    """How long to leave the Market alone after it failed so often in a row."""
+    asked = error.retry_after if isinstance(error, Throttled) else 0.0
+    return max(asked, backoff_ms(failures) / 1000)

@@ -1,0 +1,142 @@
+"""How an incoming message reads in its topic: header, label, text. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.relay.model import Chat, Nature, Sender, Sifted
+from bot.relay.ports import Words
+from bot.relay.posts import Span, Style
+from bot.relay.sizes import size
+from bot.relay.text import clean, split, units
+from bot.relay.titles import name_of, subject
+
+PIECE_UNITS = 3_300  # of a buyer's text in one post: leaves room for header, labels and file names
+LABEL_UNITS = 120  # at most, of one message in a joined post
+HEADER_UNITS = 600  # at most
+_STALE_MS = 600_000  # a message older than this says when it was written
+_NAME_AT_MOST = 100  # characters of a file's name in a line
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One row's worth of an incoming message; texts over the limit make several."""
+
+    sender: Sender
+    nature: Nature
+    at_ms: int
+    text: str
+    files: tuple[tuple[str, int], ...]  # name, bytes
+    part: int
+    parts: int
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "sender": self.sender.value,
+            "nature": self.nature.value,
+            "at": self.at_ms,
+            "text": self.text,
+            "files": [list(file) for file in self.files],
+            "part": self.part,
+            "parts": self.parts,
+        }
+
+    @classmethod
+    def from_json(cls, raw: Any) -> Piece:
+        files = tuple((str(name), int(size)) for name, size in raw["files"])
+        sender, nature = Sender(raw["sender"]), Nature(raw["nature"])
+        return cls(sender, nature, raw["at"], raw["text"], files, raw["part"], raw["parts"])
+
+    @property
+    def units(self) -> int:
+        """At most what it takes in a post."""
+        named = sum(min(units(name), 2 * _NAME_AT_MOST) + 40 for name, _ in self.files)
+        return units(self.text) + named + LABEL_UNITS
+
+
+def pieces(sifted: Sifted) -> list[Piece]:
+    """The files of a message go with its last piece."""
+    message = sifted.message
+    texts = split(clean(message.text), PIECE_UNITS)
+    files = tuple((file.name, file.size) for file in message.attachments)
+    return [
+        Piece(
+            message.sender,
+            sifted.nature,
+            message.at_ms,
+            text,
+            files if part == len(texts) - 1 else (),
+            part,
+            len(texts),
+        )
+        for part, text in enumerate(texts)
+    ]
+
+
+def header(chat: Chat, words: Words) -> list[Span]:
+    """What stands first in a new topic: who, about what, and how to answer."""
+    who = name_of(chat) or words.say("Buyer")
+    about = f"{subject(chat, words)} · {words.say('chat {number}', number=str(chat.id))}"
+    how = words.say("Write here and the buyer gets it. Begin with // for a note among colleagues.")
+    return [
+        Span(who, Style.FOREIGN_LABEL),
+        Span(f"\n{about}\n"),
+        Span(f"{how}\n\n", Style.HINT),
+    ]
+
+
+def body(parts: Sequence[Piece], now_ms: int, words: Words) -> list[Span]:
+    """One message, or several that waited, each then with its author and time."""
+    is_joined = len(parts) > 1
+    spans: list[Span] = []
+    for index, piece in enumerate(parts):
+        if index:
+            spans.append(Span("\n\n"))
+        spans += _one(piece, is_joined or now_ms - piece.at_ms > _STALE_MS, is_joined, words)
+    return spans
+
+
+def _one(piece: Piece, is_dated: bool, is_joined: bool, words: Words) -> list[Span]:
+    label = " · ".join(_label(piece, is_dated, is_joined, words))
+    spans = [Span(f"{label}\n", Style.LABEL)] if label else []
+    if piece.text.strip():
+        spans.append(Span(piece.text, Style.FOREIGN))
+    elif not piece.files:
+        spans.append(Span(words.say("(an empty message)")))
+    return spans + [span for file in piece.files for span in _file(*file, words)]
+
+
+def _label(piece: Piece, is_dated: bool, is_joined: bool, words: Words) -> list[str]:
+    label = []
+    author = _author(piece, words)
+    if author or is_joined or is_dated:
+        label.append(author or words.say("Buyer"))
+    if piece.parts > 1:
+        part, parts = str(piece.part + 1), str(piece.parts)
+        label.append(words.say("part {part} of {parts}", part=part, parts=parts))
+    if is_dated:
+        label.append(words.date(piece.at_ms))
+    return label
+
+
+def _author(piece: Piece, words: Words) -> str:
+    match piece.sender:
+        case Sender.CUSTOMER:
+            return ""
+        case Sender.MARKET:
+            return words.say("🤖 Market, automatic message")
+        case Sender.SUPPORT:
+            return words.say("🛟 Market support")
+        case Sender.PARTNER if piece.nature is Nature.COLLEAGUE:
+            return words.say("🏪 Colleague in the seller's cabinet")
+        case Sender.PARTNER:
+            return words.say("🏪 Shop")
+        case _:
+            return words.say("Somebody the relay doesn't know")
+
+
+def _file(name: str, bytes_: int, words: Words) -> list[Span]:
+    shown = " ".join(clean(name).split())[:_NAME_AT_MOST] or words.say("file without a name")
+    return [Span("\n📎 "), Span(shown, Style.FOREIGN), Span(f" ({size(bytes_, words)})")]

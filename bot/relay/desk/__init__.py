@@ -1,0 +1,1 @@
+"""The desk: what staff ask of the relay by command."""

@@ -1,0 +1,123 @@
+"""`/chat`: start or find the chat of an order or a return, with its topic and a first message."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.relay.buyer_to_topic.post import CARD
+from bot.relay.buyer_to_topic.watch import Watch
+from bot.relay.changes import Change, Enqueue, Settle
+from bot.relay.errors import Refused
+from bot.relay.model import (
+    ChatId,
+    Context,
+    ContextKind,
+    Effect,
+    NewEffect,
+    PostId,
+    Queue,
+    State,
+    ThreadId,
+    UserId,
+)
+from bot.relay.notices import notice
+from bot.relay.ports import Market, Words
+from bot.relay.posts import Post, Span
+from bot.relay.reasons import why
+from bot.relay.staff_to_market.accept import StaffMessage, replies
+from bot.relay.text import clean
+from bot.relay.topics import lane_of
+from bot.relay.work import Done, Work, ids
+
+OPEN = "open"
+LINK = "link"
+_ARGUMENTS = re.compile(r"\s*(?:(return|возврат)\s+)?#?(\d{1,18})(?:\s+(.*))?\s*", re.S | re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What an admin asked for; `text` is the first message, may be empty."""
+
+    context: Context
+    text: str = ""
+
+
+def parse(arguments: str) -> Wanted | None:
+    """`123456`, `return 123`, each with a first message behind it; None where it is wrong."""
+    found = _ARGUMENTS.fullmatch(arguments)
+    if found is None or not (number := int(found[2])):
+        return None
+    kind = ContextKind.RETURN if found[1] else ContextKind.ORDER
+    return Wanted(Context(kind, number), clean(found[3] or "").strip())
+
+
+def ask(wanted: Wanted, message: StaffMessage, thread_id: ThreadId | None) -> Change:
+    """Put it into the outbox: a Market that is down delays the command, it does not lose it."""
+    payload = {
+        "kind": wanted.context.kind.value,
+        "id": wanted.context.id,
+        "text": wanted.text,
+        "post": message.post_id,
+        "thread": thread_id,
+        "author": message.author,
+        "at": message.at_ms,
+    }
+    key = f"open/{message.post_id}"
+    return Enqueue(NewEffect(key, Queue.MARKET, key, OPEN, payload, rank=0))
+
+
+class OpenWork(Work):
+    """Repeating it is harmless: the Market returns the chat that is there."""
+
+    def __init__(self, *, market: Market, watch: Watch, words: Words) -> None:
+        self._market = market
+        self._watch = watch
+        self._words = words
+
+    async def perform(self, batch: Sequence[Effect]) -> Done:
+        [effect] = batch
+        asked = effect.payload
+        context = Context(ContextKind(asked["kind"]), asked["id"])
+        chat_id = await self._market.create_chat(context)
+        await self._watch.note([await self._market.chat(chat_id)], is_wanted=True)
+        await self._watch.look(chat_id)
+        return Done([*self._topic(chat_id, effect), *self._first_message(chat_id, effect)])
+
+    def _topic(self, chat_id: ChatId, effect: Effect) -> list[Change]:
+        """The header where there is none, then the link, in the topic's own lane."""
+        lane = lane_of(chat_id)
+        link = {"post": effect.payload["post"], "thread": effect.payload["thread"]}
+        return [
+            Enqueue(NewEffect(f"card/{effect.id}", Queue.GROUP, lane, CARD, {}, 0, chat_id)),
+            Enqueue(NewEffect(f"link/{effect.id}", Queue.GROUP, lane, LINK, link, 0, chat_id)),
+        ]
+
+    def _first_message(self, chat_id: ChatId, effect: Effect) -> list[Change]:
+        asked = effect.payload
+        if not asked["text"]:
+            return []
+        message = StaffMessage(
+            PostId(asked["post"]),
+            ThreadId(asked["thread"] or 0),
+            UserId(asked["author"]),
+            asked["text"],
+            asked["at"],
+        )
+        return replies(message, chat_id, asked["text"])
+
+    async def refused(self, batch: Sequence[Effect], error: Refused) -> Sequence[Change]:
+        [effect] = batch
+        asked = effect.payload
+        said = self._words.say(
+            "❌ No chat was opened for {number}: {reason}",
+            number=str(asked["id"]),
+            reason=why(error.key, error.details, self._words),
+        )
+        thread = ThreadId(asked["thread"]) if asked["thread"] else None
+        post = Post((Span(said),), thread, reply_to=PostId(asked["post"]))
+        return [
+            Settle(ids(batch), State.FAILED, reason=error.key),
+            notice(f"open/{effect.id}", post),
+        ]

@@ -1,0 +1,14 @@
+"""What `check` finds: a line a probe, the remedy in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`name` is for programs, `text` for people."""
+
+    name: str
+    is_ok: bool
+    text: str

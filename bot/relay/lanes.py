@@ -1,0 +1,244 @@
+"""One row in flight a lane, in order, until it is settled: the runner of an outbox queue.
+
+What a row means is its `Work`'s business; here is only when it goes and what a failure does to it:
+not done → again later; refused → the lane is free, the row stays visible; unknown → looked for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import random
+from collections.abc import Mapping, Sequence
+
+from bot.relay.changes import Change, Doubt, Postpone, Settle, Wait
+from bot.relay.errors import OutcomeUnknown, Refused, RelayError, Throttled
+from bot.relay.model import Effect, Queue, State
+from bot.relay.pacing import Pace
+from bot.relay.ports import Clock, Ledger
+from bot.relay.pulse import Pulse, Source
+from bot.relay.work import UNSURE, CannotTell, Done, Later, NotDone, Undecided, Work, ids
+
+log = logging.getLogger(__name__)
+
+_JOIN_AT_MOST = 100  # rows looked at when waiting ones are joined into one post
+_ROUNDS_AT_MOST = 6  # 2**6 s is past the cap of the backoff
+_BACKOFF_CAP_S = 60.0  # R22
+_BUG_PAUSE_MS = 60_000
+
+
+def backoff_ms(attempts: int, outage_s: float = 0.0) -> int:
+    """Exponential from 1 s to 60 s with full jitter, so that lanes don't knock in step; in an
+    outage no more often than befits its length."""
+    ceiling = max(2.0 ** min(attempts, _ROUNDS_AT_MOST), outage_s / 2)
+    return int(random.uniform(0.2, min(_BACKOFF_CAP_S, ceiling)) * 1000)
+
+
+class Lanes:
+    """Works off one queue with `parallel` workers; with a `pace`, no faster than it allows."""
+
+    def __init__(
+        self,
+        queue: Queue,
+        works: Mapping[str, Work],
+        *,
+        ledger: Ledger,
+        clock: Clock,
+        bell: asyncio.Event,
+        pulse: Pulse,
+        source: Source,
+        parallel: int = 1,
+        pace: Pace | None = None,
+    ) -> None:
+        self._queue = queue
+        self._works = works
+        self._ledger = ledger
+        self._clock = clock
+        self._bell = bell
+        self._pulse = pulse
+        self._source = source
+        self._parallel = parallel
+        self._pace = pace
+        self._picking = asyncio.Lock()
+        self._busy: set[str] = set()
+        self._served: dict[str, int] = {}
+        self._turns = 0
+        self._is_draining = False
+        self._quiet = asyncio.Event()
+        self._quiet.set()
+
+    async def run(self) -> None:
+        async with asyncio.TaskGroup() as workers:
+            for _ in range(self._parallel):
+                workers.create_task(self._work_off())
+
+    async def _work_off(self) -> None:
+        while True:
+            if self._pace:
+                await self._pace.ready()
+            head = await self._pick()
+            try:
+                await self._turn(head)
+            finally:
+                self._busy.discard(head.lane)
+                if not self._busy:
+                    self._quiet.set()
+                self._bell.set()
+
+    async def drain(self, seconds: float) -> None:
+        """Begin nothing more; wait for the calls under way, but not for ever: what is cut off is
+        unknown, and settled at the next start."""
+        self._is_draining = True
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._quiet.wait()
+
+    # Who goes next
+
+    async def _pick(self) -> Effect:
+        async with self._picking:
+            while True:
+                self._bell.clear()
+                heads = [h for h in await self._heads() if h.lane not in self._busy]
+                now = self._clock()
+                ready = [h for h in heads if h.due_ms <= now and not self._is_draining]
+                if ready:
+                    return self._serve(min(ready, key=self._turn_of))
+                await self._rest(min((h.due_ms for h in heads), default=None))
+
+    async def _heads(self) -> Sequence[Effect]:
+        try:
+            return await self._ledger.heads(self._queue)
+        except RelayError as error:  # the database is away: it comes back or the process ends
+            log.warning("The outbox can't be read: %s", error)
+            await asyncio.sleep(1)
+            return ()
+
+    def _turn_of(self, head: Effect) -> tuple[int, int, int]:
+        """Rank, then the lane that was served longest ago, then age: a chat with 500 waiting
+        messages does not hold up another's first."""
+        return (head.rank, self._served.get(head.lane, 0), head.id)
+
+    def _serve(self, head: Effect) -> Effect:
+        self._turns += 1
+        self._served[head.lane] = self._turns
+        if len(self._served) > 10_000:
+            self._served.clear()
+        self._busy.add(head.lane)
+        self._quiet.clear()
+        return head
+
+    async def _rest(self, due_ms: int | None) -> None:
+        seconds = None if due_ms is None else max(0.01, (due_ms - self._clock()) / 1000)
+        # A due time comes, or the minute after which the clock is looked at again.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(min(seconds, 60) if seconds is not None else 60):
+                await self._bell.wait()
+
+    # What happens to it
+
+    async def _turn(self, head: Effect) -> None:
+        try:
+            work = self._works[head.kind]
+            settling = head.state is not State.NEW
+            changes = await (self._settle(work, head) if settling else self._attempt(work, head))
+        except RelayError as error:
+            changes = self._keep(head, error)
+        except Exception:
+            log.exception("Row %s (%s) of the outbox met a bug", head.id, head.kind)
+            changes = self._keep(head, Later(self._clock() + _BUG_PAUSE_MS))
+        await self._persist(changes)
+
+    def _keep(self, head: Effect, error: RelayError) -> Sequence[Change]:
+        """Nothing was begun, or the look failed: the row stays what it is, for later."""
+        if isinstance(error, Later):
+            return [Wait((head.id,), error.due_ms)]
+        self._pulse.failed(self._source, error)
+        return [Wait((head.id,), self._retry_ms(error, head.attempts), error.key)]
+
+    async def _attempt(self, work: Work, head: Effect) -> Sequence[Change]:
+        await work.prepare(head)
+        batch = await self._joined(work, head)
+        if self._pace:
+            await self._pace.take()
+        base = await work.base(head)
+        await self._ledger.begin(ids(batch), self._clock(), base, head.id)
+        try:
+            done = await work.perform(batch)
+        except RelayError as error:
+            return await self._failed(work, batch, error)
+        except Exception:
+            log.exception("Row %s (%s) of the outbox met a bug", head.id, head.kind)
+            return self._doubt(work, batch, OutcomeUnknown("bug"))
+        self._pulse.worked(self._source)
+        return [Settle(ids(batch), State.SENT, done.result), *done.changes]
+
+    async def _joined(self, work: Work, head: Effect) -> Sequence[Effect]:
+        """Under backlog, what waits in the lane goes out together (R27)."""
+        if not self._pace:
+            return [head]
+        waiting = await self._ledger.waiting_in_lane(head.lane, _JOIN_AT_MOST)
+        if not head.payload.get("is_recent"):
+            depth = await self._ledger.depth(self._queue)
+            if depth.waiting <= self._pace.left():
+                return [head]
+        alike = [e for e in waiting if e.kind == head.kind and e.state is State.NEW]
+        return alike[: work.joinable(alike)] or [head]
+
+    async def _failed(
+        self, work: Work, batch: Sequence[Effect], error: RelayError
+    ) -> Sequence[Change]:
+        if isinstance(error, OutcomeUnknown):
+            self._pulse.failed(self._source, error)
+            return self._doubt(work, batch, error)
+        if isinstance(error, Refused):
+            log.warning("Row %s (%s) was refused: %s", batch[0].id, batch[0].kind, error)
+            return await work.refused(batch, error)
+        self._pulse.failed(self._source, error)
+        if isinstance(error, Throttled) and self._pace:
+            await self._pace.pause(error.retry_after)
+        due = self._retry_ms(error, batch[0].attempts)
+        return [Postpone(ids(batch), due, error.key)]
+
+    def _retry_ms(self, error: RelayError, attempts: int) -> int:
+        """When to try again: as asked, else later the more often or the longer it fails."""
+        now = self._clock()
+        if isinstance(error, Throttled):
+            return now + int((error.retry_after + 1) * 1000)
+        down_ms = self._pulse.signs[self._source].down_ms
+        outage_s = (now - down_ms) / 1000 if down_ms else 0.0
+        return now + backoff_ms(attempts, outage_s)
+
+    def _doubt(self, work: Work, batch: Sequence[Effect], error: RelayError) -> Sequence[Change]:
+        now = self._clock()
+        return [Doubt(ids(batch), now, now + work.settle_after_ms, error.key)]
+
+    async def _settle(self, work: Work, head: Effect) -> Sequence[Change]:
+        """A row found UNKNOWN shares its fate with the batch it went out with."""
+        if self._clock() < head.unknown_ms + work.settle_after_ms:
+            raise Later(head.unknown_ms + work.settle_after_ms)
+        batch = await self._ledger.batch(head.batch)
+        verdict = await work.settle(batch)
+        match verdict:
+            case Done():
+                return [Settle(ids(batch), State.SENT, verdict.result), *verdict.changes]
+            case NotDone():
+                now = self._clock()
+                lost = verdict.counts
+                return [Postpone(ids(batch), now, round_lost=lost), *verdict.changes]
+            case Undecided():
+                return [Doubt(ids(batch), 0, verdict.due_ms)]
+            case CannotTell():
+                return [Settle(ids(batch), State.FAILED, reason=UNSURE), *verdict.changes]
+
+    async def _persist(self, changes: Sequence[Change]) -> None:
+        """What became of a call is known only here: it is written down, whatever it takes."""
+        attempts = 0
+        while True:
+            try:
+                return await self._ledger.commit(*changes)
+            except RelayError as error:
+                log.error("An outcome can't be written down: %s; trying again", error)
+                attempts += 1
+                await asyncio.sleep(backoff_ms(attempts) / 1000)

@@ -1,0 +1,119 @@
+"""What the relay itself has to say in the group: answers, refusals, warnings; and reactions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bot.relay.changes import Change, Enqueue, Settle
+from bot.relay.errors import AccessDenied, Gone, Refused
+from bot.relay.finder import Finder
+from bot.relay.model import Effect, NewEffect, PostId, Queue, State, ThreadId
+from bot.relay.ports import Forum, Ledger, Words
+from bot.relay.posts import Button, Post, Span, Style
+from bot.relay.work import Done, Verdict, Work, ids
+
+NOTICE, REACTION, BUTTONS = "notice", "reaction", "buttons"
+DELIVERED = "👍"
+
+
+def notice(key: str, post: Post, *, rank: int = 0, lane: str | None = None) -> Change:
+    """Say something, once. Notices of staff errors go before everything else (R26)."""
+    key = f"notice/{key}"
+    return Enqueue(NewEffect(key, Queue.GROUP, lane or key, NOTICE, to_json(post), rank))
+
+
+def reaction(post_id: PostId, emoji: str) -> Change:
+    key = f"reaction/{post_id}/{emoji}"
+    payload = {"post": post_id, "emoji": emoji}
+    return Enqueue(NewEffect(key, Queue.MARKS, key, REACTION, payload))
+
+
+def without_buttons(post_id: PostId) -> Change:
+    """Take the buttons from a notice: its question has been answered."""
+    key = f"buttons/{post_id}"
+    return Enqueue(NewEffect(key, Queue.GROUP, key, BUTTONS, {"post": post_id}, rank=3))
+
+
+def to_json(post: Post) -> dict[str, Any]:
+    return {
+        "spans": [[span.text, span.style.value] for span in post.spans],
+        "thread": post.thread_id,
+        "reply_to": post.reply_to,
+        "buttons": [[button.label, button.action] for button in post.buttons],
+        "silent": post.is_silent,
+    }
+
+
+def from_json(raw: Mapping[str, Any]) -> Post:
+    return Post(
+        tuple(Span(text, Style(style)) for text, style in raw["spans"]),
+        ThreadId(raw["thread"]) if raw["thread"] else None,
+        PostId(raw["reply_to"]) if raw["reply_to"] else None,
+        tuple(Button(label, action) for label, action in raw["buttons"]),
+        raw["silent"],
+    )
+
+
+class NoticeWork(Work):
+    def __init__(
+        self, *, forum: Forum, ledger: Ledger, finder: Finder, settle_after_ms: int
+    ) -> None:
+        self._forum = forum
+        self._ledger = ledger
+        self._finder = finder
+        self.settle_after_ms = settle_after_ms
+
+    async def base(self, head: Effect) -> int:
+        return await self._ledger.highest_post()
+
+    async def perform(self, batch: Sequence[Effect]) -> Done:
+        posted = await self._forum.post(from_json(batch[0].payload))
+        return Done(result=posted.id)
+
+    async def settle(self, batch: Sequence[Effect]) -> Verdict:
+        return await self._finder.find(batch, from_json(batch[0].payload).buttons)
+
+    async def refused(self, batch: Sequence[Effect], error: Refused) -> Sequence[Change]:
+        """The topic is gone or closed: said in General instead, so that it is not lost."""
+        failed = Settle(ids(batch), State.FAILED, reason=error.key)
+        post = from_json(batch[0].payload)
+        if post.thread_id is None or not (isinstance(error, Gone) or error.key == "topic_closed"):
+            return [failed]
+        return [failed, notice(f"general/{batch[0].id}", Post(post.spans, buttons=post.buttons))]
+
+
+class ReactionWork(Work):
+    """Best effort: where the group does not allow it, that is said once and nothing waits."""
+
+    def __init__(self, forum: Forum, words: Words) -> None:
+        self._forum = forum
+        self._words = words
+
+    async def perform(self, batch: Sequence[Effect]) -> Done:
+        payload = batch[0].payload
+        try:
+            await self._forum.react(PostId(payload["post"]), payload["emoji"])
+        except AccessDenied as error:
+            raise Refused(error.key, **error.details) from None
+        return Done()
+
+    async def refused(self, batch: Sequence[Effect], error: Refused) -> Sequence[Change]:
+        failed = Settle(ids(batch), State.FAILED, reason=error.key)
+        if isinstance(error, Gone):  # the message itself was deleted
+            return [failed]
+        text = self._words.say(
+            "The bot can't mark messages as delivered: allow the reaction {emoji} in the settings "
+            "of this group. Messages are delivered all the same; failures are always said.",
+            emoji=DELIVERED,
+        )
+        return [failed, notice("no reactions", Post((Span(text),)))]
+
+
+class ButtonsWork(Work):
+    def __init__(self, forum: Forum) -> None:
+        self._forum = forum
+
+    async def perform(self, batch: Sequence[Effect]) -> Done:
+        await self._forum.set_buttons(PostId(batch[0].payload["post"]), ())
+        return Done()

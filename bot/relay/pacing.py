@@ -1,0 +1,104 @@
+"""How fast the group may be spoken to: a sliding window that survives a restart.
+
+Posting, editing, pinning and creating a topic share one allowance a group (facts: about 20 a
+minute). Waiting here is cheap; a 429 is not, since ignoring one makes the next longer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.relay.changes import Remember, Spent
+from bot.relay.ports import Clock, Ledger
+
+_PAUSE = "pause/group"
+_HALVED = "halved/group"
+_HALVED_WINDOWS = 10  # R24: how long half the rate is kept after a 429
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """At most `calls` in any `seconds`, and at least `seconds / (3 * calls)` apart, so that a quiet
+    group answers at once and a busy one never empties its window in one burst."""
+
+    calls: int
+    seconds: float
+
+    @property
+    def window_ms(self) -> int:
+        return int(self.seconds * 1000)
+
+    def wait_ms(self, spent: Sequence[int], now_ms: int, calls: int) -> int:
+        """How long until one more call is allowed, given when earlier ones began (sorted)."""
+        recent = [at for at in spent if now_ms - self.window_ms < at <= now_ms]
+        if not recent:
+            return 0
+        spacing = self.window_ms // (3 * calls)
+        wait = recent[-1] + spacing - now_ms
+        if len(recent) >= calls:
+            wait = max(wait, recent[-calls] + self.window_ms - now_ms)
+        return max(0, wait)
+
+
+class Pace:
+    """The allowance of one group; `rates` all hold at once, the first is the group's own."""
+
+    def __init__(self, rates: Sequence[Rate], ledger: Ledger, clock: Clock) -> None:
+        self._rates = rates
+        self._ledger = ledger
+        self._clock = clock
+        self._spent: deque[int] = deque()
+        self._pause_ms = 0
+        self._halved_ms = 0
+
+    async def restore(self) -> None:
+        """What was spent before a restart counts, and a pause asked for then still holds."""
+        self._spent.extend(await self._ledger.spent_since(self._clock() - self._memory_ms))
+        self._pause_ms = int(await self._ledger.recall(_PAUSE) or 0)
+        self._halved_ms = int(await self._ledger.recall(_HALVED) or 0)
+
+    @property
+    def _memory_ms(self) -> int:
+        return max(rate.window_ms for rate in self._rates)
+
+    def _calls(self, rate: Rate) -> int:
+        is_halved = rate is self._rates[0] and self._clock() < self._halved_ms
+        return max(1, rate.calls // 2) if is_halved else rate.calls
+
+    def _wait_ms(self) -> int:
+        now = self._clock()
+        waits = [rate.wait_ms(self._spent, now, self._calls(rate)) for rate in self._rates]
+        return max(self._pause_ms - now, 0, *waits)
+
+    def left(self) -> int:
+        """How many calls the group's window still has."""
+        group = self._rates[0]
+        since = self._clock() - group.window_ms
+        return self._calls(group) - sum(1 for at in self._spent if at > since)
+
+    async def ready(self) -> None:
+        """Wait until a call is allowed, without spending it: who goes is decided after."""
+        while wait := self._wait_ms():  # noqa: ASYNC110 - time passes, nobody rings
+            await asyncio.sleep(wait / 1000)
+
+    async def take(self) -> None:
+        """Wait for a call and spend it; written down before the call begins."""
+        await self.ready()
+        now = self._clock()
+        forget = now - self._memory_ms
+        while self._spent and self._spent[0] <= forget:
+            self._spent.popleft()
+        self._spent.append(now)
+        await self._ledger.commit(Spent(now, forget))
+
+    async def pause(self, seconds: float) -> None:
+        """Telegram said 429: silence for the whole of it and a second more, then half the rate."""
+        now = self._clock()
+        self._pause_ms = max(self._pause_ms, now + int((seconds + 1) * 1000))
+        self._halved_ms = now + _HALVED_WINDOWS * self._rates[0].window_ms
+        await self._ledger.commit(
+            Remember(_PAUSE, str(self._pause_ms)), Remember(_HALVED, str(self._halved_ms))
+        )

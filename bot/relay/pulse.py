@@ -1,0 +1,51 @@
+"""Which services answer, since when not: an outage is said once, and so is its end."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.relay.errors import AccessDenied, RelayError
+from bot.relay.ports import Clock
+
+log = logging.getLogger(__name__)
+
+
+class Source(StrEnum):
+    MARKET_READS = "reading the Market's list of chats"
+    MARKET_HISTORIES = "reading the Market's histories"
+    MARKET_SENDS = "sending to the Market"
+    TELEGRAM_READS = "reading Telegram"
+    TELEGRAM_SENDS = "posting to Telegram"
+
+
+@dataclass(slots=True)
+class Sign:
+    """`worked_ms`: last success, 0 before the first. `down_ms`: since when it fails, 0 if it
+    doesn't."""
+
+    worked_ms: int = 0
+    down_ms: int = 0
+    error: str = ""
+
+
+class Pulse:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.signs = {source: Sign() for source in Source}
+
+    def worked(self, source: Source) -> None:
+        sign = self.signs[source]
+        if sign.down_ms:
+            seconds = (self._clock() - sign.down_ms) // 1000
+            log.warning("%s works again after %s s", source, seconds)
+        sign.worked_ms, sign.down_ms, sign.error = self._clock(), 0, ""
+
+    def failed(self, source: Source, error: RelayError) -> None:
+        sign = self.signs[source]
+        if not sign.down_ms or sign.error != error.key:
+            level = logging.ERROR if isinstance(error, AccessDenied) else logging.WARNING
+            log.log(level, "%s fails: %s; trying again until it works", source, error)
+        sign.down_ms = sign.down_ms or self._clock()
+        sign.error = error.key

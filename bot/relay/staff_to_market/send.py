@@ -1,0 +1,117 @@
+"""Sending a reply to the buyer, once, and telling its author what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+
+from bot.relay.changes import Change, Settle
+from bot.relay.errors import Refused
+from bot.relay.model import ChatId, Effect, MessageId, Reply, State
+from bot.relay.notices import DELIVERED, notice, reaction
+from bot.relay.ports import Clock, Ledger, Market, Words
+from bot.relay.posts import Post, Span
+from bot.relay.reasons import why
+from bot.relay.staff_to_market.accept import buttons
+from bot.relay.staff_to_market.settle import Fate, fate, look_due_ms
+from bot.relay.work import CannotTell, Done, NotDone, Undecided, Verdict, Work, ids
+
+
+class SayWork(Work):
+    """`look` reads the chat's history; what it finds of our replies it writes to the ledger."""
+
+    def __init__(
+        self,
+        *,
+        market: Market,
+        ledger: Ledger,
+        look: Callable[[ChatId], Awaitable[None]],
+        words: Words,
+        clock: Clock,
+        settle_ms: int,
+    ) -> None:
+        self._market = market
+        self._ledger = ledger
+        self._look = look
+        self._words = words
+        self._clock = clock
+        self._settle_ms = settle_ms
+
+    async def prepare(self, head: Effect) -> None:
+        """A chat that was never read has no base to look from."""
+        known = await self._ledger.known_chat(_chat_of(head))
+        if known is None or known.read_ms < 0:
+            await self._look(_chat_of(head))
+
+    async def base(self, head: Effect) -> int:
+        known = await self._ledger.known_chat(_chat_of(head))
+        return known.cursor if known else 0
+
+    async def perform(self, batch: Sequence[Effect]) -> Done:
+        [effect] = batch
+        reply = await self._reply(effect)
+        await self._market.send_text(reply.chat_id, reply.text)
+        return Done(await self._delivered(reply))
+
+    async def _delivered(self, reply: Reply) -> Sequence[Change]:
+        """The mark of success comes with the last part."""
+        parts = await self._ledger.replies_to_post(reply.post_id)
+        others = [effect for other, effect in parts if other.effect_key != reply.effect_key]
+        if any(effect.state is not State.SENT for effect in others):
+            return []
+        return [reaction(reply.post_id, DELIVERED)]
+
+    async def settle(self, batch: Sequence[Effect]) -> Verdict:
+        """Read what the chat says now; the reading itself claims the reply that it finds."""
+        [effect] = batch
+        await self._look(_chat_of(effect))
+        reply = await self._reply(effect)
+        others = await self._ledger.partner_words_above(reply.chat_id, MessageId(effect.base))
+        match fate(reply.matched is not None, others, effect.looks, effect.rounds):
+            case Fate.THERE:
+                return Done(await self._delivered(reply))
+            case Fate.NOT_THERE:
+                return NotDone()
+            case Fate.LOOK_AGAIN:
+                due = look_due_ms(effect.unknown_ms, effect.looks + 1, self._settle_ms)
+                return Undecided(max(due, self._clock() + 1))
+            case Fate.ASK:
+                return CannotTell([self._failure(reply, effect, "perhaps_sent", is_unsure=True)])
+
+    async def refused(self, batch: Sequence[Effect], error: Refused) -> Sequence[Change]:
+        [effect] = batch
+        failed = Settle(ids(batch), State.FAILED, reason=error.key)
+        reply = await self._reply(effect)
+        return [failed, self._failure(reply, effect, error.key, error.details)]
+
+    def _failure(
+        self,
+        reply: Reply,
+        effect: Effect,
+        key: str,
+        details: dict[str, str] | None = None,
+        *,
+        is_unsure: bool = False,
+    ) -> Change:
+        reason = why(key, details or {}, self._words)
+        if is_unsure:
+            said = self._words.say("❓ Perhaps not delivered to the buyer: {reason}", reason=reason)
+        else:
+            said = self._words.say("❌ Not delivered to the buyer: {reason}", reason=reason)
+        post = Post(
+            (Span(said),),
+            reply.thread_id,
+            reply_to=reply.post_id,
+            buttons=buttons(effect.key, is_unsure=is_unsure, words=self._words),
+        )
+        return notice(f"failed/{effect.id}/{effect.attempts}", post)
+
+    async def _reply(self, effect: Effect) -> Reply:
+        reply = await self._ledger.reply(effect.key)
+        if reply is None:
+            raise Refused("reply_unknown")
+        return reply
+
+
+def _chat_of(effect: Effect) -> ChatId:
+    assert effect.chat_id is not None
+    return effect.chat_id

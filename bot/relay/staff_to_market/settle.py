@@ -1,0 +1,36 @@
+"""What became of a reply whose answer was lost, judged by what the history shows. Pure.
+
+Looked for three times over `SETTLE_SECONDS`: at once, at half of it, at its end. A repeat goes out
+only when the last look finds nothing that the shop wrote since.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+LOOKS = 3
+ROUNDS = 5  # lost rounds after which a person is asked
+
+
+class Fate(Enum):
+    THERE = "there"  # the history shows it
+    NOT_THERE = "not there"  # certainly not done: send it again
+    LOOK_AGAIN = "look again"
+    ASK = "ask"  # something the shop wrote is there, but altered or another's
+
+
+def fate(is_matched: bool, partner_words: int, looks: int, rounds: int) -> Fate:
+    """`looks`: how often it was looked for before this time; `partner_words`: what else the shop
+    wrote above the base; `rounds`: attempts lost before this one."""
+    if is_matched:
+        return Fate.THERE
+    if looks + 1 < LOOKS:
+        return Fate.LOOK_AGAIN
+    if partner_words or rounds + 1 >= ROUNDS:
+        return Fate.ASK
+    return Fate.NOT_THERE
+
+
+def look_due_ms(unknown_ms: int, looks: int, settle_ms: int) -> int:
+    """When look number `looks` (from 0) is due."""
+    return unknown_ms + settle_ms * looks // (LOOKS - 1)

@@ -1,0 +1,130 @@
+"""The topic of a chat: made when the first message is due, found again, reopened, made anew."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.relay.changes import Change, Enqueue, Hurry, SaveTopic
+from bot.relay.errors import Gone, OutcomeUnknown, Refused, RelayError
+from bot.relay.model import ChatId, NewEffect, Queue, ThreadId, Topic, TopicState
+from bot.relay.pacing import Pace
+from bot.relay.ports import Clock, Forum, Ledger, Words
+from bot.relay.titles import title
+from bot.relay.work import Later
+
+log = logging.getLogger(__name__)
+
+
+def lane_of(chat_id: ChatId) -> str:
+    """What goes to a chat's topic goes one after the other."""
+    return f"topic/{chat_id}"
+
+
+class Topics:
+    """`settle_ms`: how long to wait for the group's own word on a creation of unknown outcome."""
+
+    def __init__(
+        self,
+        *,
+        forum: Forum,
+        ledger: Ledger,
+        pace: Pace,
+        words: Words,
+        clock: Clock,
+        settle_ms: int,
+    ) -> None:
+        self._forum = forum
+        self._ledger = ledger
+        self._pace = pace
+        self._words = words
+        self._clock = clock
+        self._settle_ms = settle_ms
+
+    async def of(self, chat_id: ChatId) -> Topic:
+        return await self._ledger.topic(chat_id) or Topic(chat_id)
+
+    async def ensure(self, chat_id: ChatId) -> Topic:
+        """The chat's topic, open; made or reopened if it must be.
+
+        Raises `Later` while it is not known whether the last creation took effect.
+        """
+        topic = await self.of(chat_id)
+        match topic.state:
+            case TopicState.OPEN:
+                return topic
+            case TopicState.CLOSED:
+                return await self._reopen(topic)
+            case TopicState.CREATING:
+                if self._clock() < (due := topic.changed_ms + self._settle_ms):
+                    raise Later(due)
+                log.warning("Nothing was heard of the topic of chat %s: making it again", chat_id)
+        return await self._create(chat_id)
+
+    async def _create(self, chat_id: ChatId) -> Topic:
+        known = await self._ledger.known_chat(chat_id)
+        if known is None:
+            raise Refused("chat_unknown", chat=str(chat_id))
+        await self._pace.take()
+        topic = Topic(chat_id, title(known.chat, self._words), None, TopicState.CREATING)
+        await self._save(topic)
+        try:
+            thread_id = await self._forum.create_topic(topic.name)
+        except OutcomeUnknown:
+            raise Later(self._clock() + self._settle_ms) from None
+        except RelayError:  # certainly not made
+            await self._save(replace(topic, state=TopicState.ABSENT))
+            raise
+        current = await self.of(chat_id)
+        if current.state is TopicState.OPEN:  # an earlier attempt was heard of meanwhile
+            await self._ledger.commit(*created(current, thread_id, self._clock()))
+            return current
+        return await self._save(replace(topic, state=TopicState.OPEN, thread_id=thread_id))
+
+    async def _reopen(self, topic: Topic) -> Topic:
+        assert topic.thread_id is not None
+        await self._pace.take()
+        try:
+            await self._forum.reopen_topic(topic.thread_id)
+        except Gone:
+            await self._save(Topic(topic.chat_id))
+            return await self._create(topic.chat_id)
+        return await self._save(replace(topic, state=TopicState.OPEN))
+
+    async def _save(self, topic: Topic) -> Topic:
+        topic = replace(topic, changed_ms=self._clock())
+        await self._ledger.commit(SaveTopic(topic))
+        return topic
+
+
+def created(topic: Topic | None, thread_id: ThreadId, now_ms: int) -> Sequence[Change]:
+    """The group says that the bot made a topic of this name; `topic` is the chat's, by that name.
+
+    Settles a creation whose answer was lost. One that turns up although another was made since is
+    closed, so that nobody writes where nobody reads.
+    """
+    if topic is None or topic.thread_id == thread_id:
+        return []
+    if topic.state is TopicState.CREATING:
+        found = replace(topic, thread_id=thread_id, state=TopicState.OPEN, changed_ms=now_ms)
+        return [SaveTopic(found), Hurry(lane_of(topic.chat_id), now_ms)]
+    if topic.thread_id is None:
+        return []
+    log.warning("Topic %s is a double of %s: closing it", thread_id, topic.thread_id)
+    payload = {"thread": thread_id}
+    shut = NewEffect(f"shut/{thread_id}", Queue.GROUP, f"shut/{thread_id}", "shut", payload, rank=3)
+    return [Enqueue(shut)]
+
+
+def opened_or_closed(topic: Topic | None, is_open: bool, now_ms: int) -> Sequence[Change]:
+    """Staff closed or reopened a topic by hand."""
+    state = TopicState.OPEN if is_open else TopicState.CLOSED
+    if topic is None or topic.thread_id is None or topic.state is state:
+        return []
+    return [SaveTopic(replace(topic, state=state, changed_ms=now_ms))]
+
+
+def lost(topic: Topic, now_ms: int) -> Change:
+    """Staff deleted it: the next message makes it again."""
+    return SaveTopic(Topic(topic.chat_id, changed_ms=now_ms))

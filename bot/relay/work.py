@@ -1,0 +1,86 @@
+"""What rows of the outbox do: the contract between a kind of row and the lanes that run it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.relay.changes import Change, Settle
+from bot.relay.errors import Refused, RelayError
+from bot.relay.model import Effect, EffectId, State
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The call took effect. `result` is the post it became, if it became one."""
+
+    changes: Sequence[Change] = ()
+    result: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NotDone:
+    """The unknown attempt did not take effect, or a repeat of it is the lesser evil.
+
+    `counts`: it is one of the rounds lost (`Effect.rounds`)."""
+
+    changes: Sequence[Change] = ()
+    counts: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    due_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class CannotTell:
+    """Nobody but a person can tell; `changes` ask one."""
+
+    changes: Sequence[Change] = ()
+
+
+Verdict = Done | NotDone | Undecided | CannotTell
+UNSURE = "unsure"  # reason of a FAILED row that may have been done all the same
+
+
+class Later(RelayError):
+    """The row waits for something that has to come first; it was not begun."""
+
+    def __init__(self, due_ms: int) -> None:
+        super().__init__("later")
+        self.due_ms = due_ms
+
+
+class Work(ABC):
+    """What rows of one kind do."""
+
+    settle_after_ms = 0  # how long after the call an unknown outcome is first looked for
+
+    async def prepare(self, head: Effect) -> None:  # noqa: B027 - most kinds need nothing first
+        """Whatever has to be there before the call; the row is still NEW, so it may fail freely."""
+
+    def joinable(self, waiting: Sequence[Effect]) -> int:
+        """How many of these rows of one lane, from the first on, may go out in one call."""
+        return 1
+
+    async def base(self, head: Effect) -> int:
+        """The highest id known where the effect will show."""
+        return 0
+
+    @abstractmethod
+    async def perform(self, batch: Sequence[Effect]) -> Done:
+        """The call, once."""
+
+    async def settle(self, batch: Sequence[Effect]) -> Verdict:
+        """What became of a call whose answer never came? Repeating is harmless for most kinds."""
+        return NotDone()
+
+    async def refused(self, batch: Sequence[Effect], error: Refused) -> Sequence[Change]:
+        """The service said no: what that means."""
+        return [Settle(ids(batch), State.FAILED, reason=error.key)]
+
+
+def ids(batch: Sequence[Effect]) -> tuple[EffectId, ...]:
+    return tuple(effect.id for effect in batch)

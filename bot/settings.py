@@ -1,0 +1,205 @@
+"""The only reader of the environment: every setting, its form and its default."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import (
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_core import PydanticCustomError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.relay.pacing import Rate
+from bot.relay.ports import Words
+
+_TOKEN = re.compile(r"\d+:[\w-]{3,}")
+_RATE = re.compile(r"(\d+)\s*/\s*(\d+(?:\.\d+)?)")
+
+
+def _ids(value: object) -> object:
+    """`1, 2` → a set of numbers."""
+    if not isinstance(value, str):
+        return value
+    return frozenset(int(part) for part in value.split(",") if part.strip())
+
+
+def _rate(value: object) -> object:
+    """`18/60` → 18 calls in 60 seconds."""
+    if not isinstance(value, str):
+        return value
+    found = _RATE.fullmatch(value.strip())
+    if found is None or not int(found[1]) or not float(found[2]):
+        raise ValueError("not a rate")
+    return Rate(int(found[1]), float(found[2]))
+
+
+Ids = Annotated[frozenset[int], NoDecode, BeforeValidator(_ids)]
+RateSetting = Annotated[Rate, NoDecode, BeforeValidator(_rate)]
+Seconds = Annotated[float, Field(gt=0, le=3600)]
+
+
+class Settings(BaseSettings):
+    """Names are those of the environment, in lower case. The environment wins over `.env`."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore"
+    )
+
+    telegram_bot_token: SecretStr
+    telegram_group_id: int
+    telegram_api_url: str = "https://api.telegram.org"
+    telegram_admin_ids: Ids = frozenset()
+    telegram_operator_ids: Ids = frozenset()
+    telegram_group_rate: RateSetting = Rate(18, 60)
+    telegram_total_rate: RateSetting = Rate(25, 1)
+
+    market_oauth_token: SecretStr = SecretStr("")
+    market_api_key: Annotated[SecretStr, Field(validate_default=True)] = SecretStr("")
+    market_business_id: Annotated[int, Field(gt=0)]
+    market_api_url: str = "https://api.partner.market.yandex.ru"
+    market_max_parallel: Annotated[int, Field(ge=1, le=100)] = 4
+
+    poll_interval: Seconds | None = None
+    request_timeout: Seconds = 60
+    settle_seconds: Seconds = 60
+
+    database_url: str = "sqlite://data/market-relay.db"
+    locale: Literal["ru", "en"] = "ru"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["console", "json"] = "console"
+
+    @field_validator("telegram_bot_token")
+    @classmethod
+    def _is_a_token(cls, token: SecretStr) -> SecretStr:
+        if not _TOKEN.fullmatch(token.get_secret_value()):
+            raise ValueError("not a token")
+        return token
+
+    @field_validator("telegram_group_id")
+    @classmethod
+    def _is_a_supergroup(cls, group_id: int) -> int:
+        if not str(group_id).startswith("-100"):
+            raise ValueError("not a supergroup")
+        return group_id
+
+    @field_validator("market_api_key", "market_oauth_token")
+    @classmethod
+    def _fits_a_header(cls, secret: SecretStr) -> SecretStr:
+        if not re.fullmatch(r"[!-~]*", secret.get_secret_value()):
+            raise ValueError("not a key")
+        return secret
+
+    @field_validator("market_api_key")
+    @classmethod
+    def _is_there_or_not_needed(cls, key: SecretStr, others: ValidationInfo) -> SecretStr:
+        """The older OAuth token does instead; it stands above, so that it is known here."""
+        token: SecretStr | None = others.data.get("market_oauth_token")
+        if not key.get_secret_value() and token is not None and not token.get_secret_value():
+            raise PydanticCustomError("missing", "neither a key nor a token")
+        return key
+
+    @field_validator("telegram_api_url", "market_api_url")
+    @classmethod
+    def _is_an_address(cls, url: str) -> str:
+        if not re.fullmatch(r"https?://[^\s/]+(/\S*)?", url):
+            raise ValueError("not an address")
+        return url.rstrip("/")
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _in_capitals(cls, level: object) -> object:
+        return level.upper() if isinstance(level, str) else level
+
+    @property
+    def bot_id(self) -> int:
+        return int(self.telegram_bot_token.get_secret_value().partition(":")[0])
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must appear in no log, message or error."""
+        kept = (self.telegram_bot_token, self.market_api_key, self.market_oauth_token)
+        return tuple(secret.get_secret_value() for secret in kept if secret.get_secret_value())
+
+
+class SettingsWrong(Exception):
+    """The configuration can't be used; a line a problem, each naming its variable."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+def language() -> str:
+    """In which language to complain, before the settings are known to be right."""
+    asked = os.environ.get("LOCALE") or _from_file("LOCALE")
+    return "en" if asked == "en" else "ru"
+
+
+def _from_file(name: str) -> str:
+    if not (path := Path(".env")).is_file():
+        return ""
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    found = (re.fullmatch(rf"\s*{name}\s*=\s*['\"]?(\w*)['\"]?\s*", line) for line in lines)
+    return next((match[1] for match in found if match), "")
+
+
+def load(words: Words) -> Settings:
+    """The settings, or `SettingsWrong` with every problem at once. No problem holds a value."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        names = dict.fromkeys(str(found["loc"][0]).upper() for found in error.errors())
+        missing = {str(e["loc"][0]).upper() for e in error.errors() if e["type"] == "missing"}
+        raise SettingsWrong([_problem(name, name in missing, words) for name in names]) from None
+
+
+def _problem(name: str, is_missing: bool, words: Words) -> str:
+    remedy = _remedies(words).get(name, words.say("see .env.example for what it may be."))
+    if is_missing:
+        return words.say("{name} is not set: {remedy}", name=name, remedy=remedy)
+    return words.say("{name} can't be used: {remedy}", name=name, remedy=remedy)
+
+
+def _remedies(words: Words) -> dict[str, str]:
+    ids = words.say("numbers of Telegram users, separated by commas, such as 123456,234567.")
+    rate = words.say("calls and seconds, such as 18/60.")
+    address = words.say("an address that begins with https:// or http://.")
+    seconds = words.say("a number of seconds above 0.")
+    return {
+        "TELEGRAM_BOT_TOKEN": words.say(
+            "the token that @BotFather gave you, such as 123456789:AAE…; /newbot makes a bot."
+        ),
+        "TELEGRAM_GROUP_ID": words.say(
+            "the number of the staff group, such as -1001234567890; it begins with -100."
+        ),
+        "TELEGRAM_ADMIN_IDS": ids,
+        "TELEGRAM_OPERATOR_IDS": ids,
+        "TELEGRAM_API_URL": address,
+        "MARKET_API_URL": address,
+        "TELEGRAM_GROUP_RATE": rate,
+        "TELEGRAM_TOTAL_RATE": rate,
+        "MARKET_API_KEY": words.say(
+            "an Api-Key token with the access to communication with buyers; in the seller's "
+            "cabinet: Settings → API and modules."
+        ),
+        "MARKET_OAUTH_TOKEN": words.say("a token in one line, as it was given to you."),
+        "MARKET_BUSINESS_ID": words.say(
+            "the number of your cabinet; it stands in the address of the seller's cabinet."
+        ),
+        "MARKET_MAX_PARALLEL": words.say("a number from 1 to 100."),
+        "POLL_INTERVAL": seconds,
+        "REQUEST_TIMEOUT": seconds,
+        "SETTLE_SECONDS": seconds,
+        "LOCALE": words.say("ru or en."),
+        "LOG_LEVEL": words.say("DEBUG, INFO, WARNING or ERROR."),
+        "LOG_FORMAT": words.say("console or json."),
+    }

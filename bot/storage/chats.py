@@ -1,0 +1,141 @@
+"""Chats of the Market and their messages: how they are kept, and what is asked about them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tortoise.queryset import QuerySet
+
+from bot.relay.model import (
+    Attachment,
+    Chat,
+    ChatId,
+    ChatKind,
+    ChatStatus,
+    ContextKind,
+    KnownChat,
+    MessageId,
+    Nature,
+    Sender,
+    Sifted,
+)
+from bot.storage.scope import Scope, Shelf
+from bot.storage.tables import ChatRow, IncomingRow, ReplyRow
+from bot.storage.units import reads
+
+
+class Chats(Shelf):
+    @reads
+    async def known_chat(self, chat_id: ChatId) -> KnownChat | None:
+        row = await _chats(self.scope).get_or_none(chat_id=chat_id)
+        return _known(row) if row else None
+
+    @reads
+    async def known_chats(self, chat_ids: Sequence[ChatId]) -> Mapping[ChatId, KnownChat]:
+        rows = await _chats(self.scope).filter(chat_id__in=chat_ids)
+        return {ChatId(row.chat_id): _known(row) for row in rows}
+
+    @reads
+    async def unread_chats(self) -> Sequence[KnownChat]:
+        unread = _chats(self.scope).filter(unread_since_ms__isnull=False)
+        return [_known(row) for row in await unread.order_by("unread_since_ms", "id")]
+
+    @reads
+    async def stored_ids(self, chat_id: ChatId, ids: Sequence[MessageId]) -> set[MessageId]:
+        stored = _messages(self.scope, chat_id).filter(message_id__in=ids)
+        return {MessageId(row.message_id) for row in await stored.only("message_id")}
+
+    @reads
+    async def partner_words_above(self, chat_id: ChatId, base: MessageId) -> int:
+        above = _messages(self.scope, chat_id).filter(message_id__gt=base)
+        return await above.filter(sender=Sender.PARTNER, nature=Nature.COLLEAGUE).count()
+
+
+async def save_chat(scope: Scope, known: KnownChat) -> None:
+    columns = _columns(known)
+    is_unread = known.chat.updated_ms > known.read_ms
+    row = ChatRow(
+        business_id=scope.business_id,
+        chat_id=known.chat.id,
+        cursor=known.cursor,
+        unread_since_ms=known.chat.updated_ms if is_unread else None,
+        **columns,
+    )
+    key = ("business_id", "chat_id")
+    await ChatRow.bulk_create([row], on_conflict=key, update_fields=tuple(columns))
+    saved = _chats(scope).filter(chat_id=known.chat.id)
+    await saved.filter(cursor__lt=known.cursor).update(cursor=known.cursor)
+    if is_unread:
+        waits = saved.filter(unread_since_ms__isnull=True)
+        await waits.update(unread_since_ms=known.chat.updated_ms)
+    else:
+        await saved.update(unread_since_ms=None)
+
+
+async def store_messages(scope: Scope, chat_id: ChatId, messages: Sequence[Sifted]) -> None:
+    rows = [_incoming(scope, chat_id, sifted) for sifted in messages]
+    await IncomingRow.bulk_create(rows, ignore_conflicts=True)
+    for sifted in messages:
+        if sifted.echo_of:
+            proven = ReplyRow.filter(business_id=scope.business_id, effect_key=sifted.echo_of)
+            await proven.update(matched=sifted.message.id)
+
+
+def _chats(scope: Scope) -> QuerySet[ChatRow]:
+    return ChatRow.filter(business_id=scope.business_id)
+
+
+def _messages(scope: Scope, chat_id: ChatId) -> QuerySet[IncomingRow]:
+    return IncomingRow.filter(business_id=scope.business_id, chat_id=chat_id)
+
+
+def _columns(known: KnownChat) -> dict[str, Any]:
+    """What a later save overwrites."""
+    chat = known.chat
+    return {
+        "context": chat.context,
+        "kind": chat.kind,
+        "status": chat.status,
+        "order_id": chat.order_id,
+        "return_id": chat.return_id,
+        "customer": chat.customer,
+        "created_ms": chat.created_ms,
+        "updated_ms": chat.updated_ms,
+        "read_ms": known.read_ms,
+        "since_ms": known.since_ms,
+    }
+
+
+def _known(row: ChatRow) -> KnownChat:
+    chat = Chat(
+        id=ChatId(row.chat_id),
+        context=ContextKind(row.context),
+        kind=ChatKind(row.kind),
+        status=ChatStatus(row.status),
+        created_ms=row.created_ms,
+        updated_ms=row.updated_ms,
+        order_id=row.order_id,
+        return_id=row.return_id,
+        customer=row.customer,
+    )
+    return KnownChat(chat, MessageId(row.cursor), row.read_ms, row.since_ms)
+
+
+def _incoming(scope: Scope, chat_id: ChatId, sifted: Sifted) -> IncomingRow:
+    message = sifted.message
+    return IncomingRow(
+        business_id=scope.business_id,
+        chat_id=chat_id,
+        message_id=message.id,
+        sender=message.sender,
+        at_ms=message.at_ms,
+        text=message.text,
+        attachments=[_written(attachment) for attachment in message.attachments],
+        nature=sifted.nature,
+        echo_of=sifted.echo_of,
+    )
+
+
+def _written(attachment: Attachment) -> dict[str, Any]:
+    return {"name": attachment.name, "url": attachment.url, "size": attachment.size}

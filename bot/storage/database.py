@@ -1,0 +1,82 @@
+"""Opening and closing the database of a cabinet; what is written there is the ledger's business."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from contextvars import Context
+from functools import partial
+
+from tortoise.context import TortoiseContext
+
+from bot.relay.errors import Refused, Unreachable
+from bot.relay.model import Queue
+from bot.relay.ports import Clock, Ledger
+from bot.storage.addresses import engine_at
+from bot.storage.engine import Engine
+from bot.storage.errors import DatabaseUnreachable, MigrationFailed
+from bot.storage.ledger import TortoiseLedger
+from bot.storage.schema import apps, migrate, missing_migrations
+from bot.storage.scope import Scope
+from bot.storage.units import Units
+
+
+@asynccontextmanager
+async def open_ledger(
+    url: str,
+    *,
+    business_id: int,
+    group_id: int,
+    bot_id: int,
+    ring: Callable[[Queue], None],
+    clock: Clock,
+) -> AsyncIterator[Ledger]:
+    """The ledger of one cabinet, its database made, backed up and migrated if need be.
+
+    `ring` is called after each commit that gave a queue work. Raises a `StorageError` where the
+    database cannot be opened, `DatabaseInUse` where another relay has it.
+    """
+    engine = engine_at(url)
+    async with engine.hold(business_id), _prepared(engine) as units:
+        yield TortoiseLedger(units, Scope(business_id, group_id, bot_id), ring, clock)
+
+
+async def check_database(url: str) -> str:
+    """Can the relay work with this database? Its name for people; changes nothing, makes nothing,
+    and minds no relay that works with it. Raises a `StorageError` where it cannot."""
+    engine = engine_at(url)
+    missing_migrations(engine, await engine.peek())
+    return engine.name
+
+
+@asynccontextmanager
+async def _prepared(engine: Engine) -> AsyncIterator[Units]:
+    applied = await engine.peek()
+    missing = missing_migrations(engine, applied)
+    if missing and applied:
+        await engine.backup(before=missing[0])
+    async with _connected(engine) as units:
+        try:
+            await migrate(units, engine, missing)
+        except Unreachable as error:
+            raise DatabaseUnreachable(database=engine.name, **error.details) from None
+        except Refused as error:
+            raise MigrationFailed(database=engine.name, **error.details) from None
+        yield units
+
+
+@asynccontextmanager
+async def _connected(engine: Engine) -> AsyncIterator[Units]:
+    """tortoise finds its connections through a context variable: the units get one context that
+    holds it, and nobody else sees it."""
+    tortoise = TortoiseContext()
+    context = Context()
+    context.run(tortoise.__enter__)
+    units = Units(context, engine.readers)
+    config = {"connections": {engine.kind: engine.connection}, "apps": apps(engine.kind)}
+    try:
+        await units.read(partial(tortoise.init, config))
+        yield units
+    finally:
+        await units.close()
+        await tortoise.close_connections()

@@ -1,0 +1,52 @@
+"""What both kinds of database must offer before and while they are opened; nothing of one kind."""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Protocol
+
+from tortoise.migrations.schema_editor.base import BaseSchemaEditor
+
+APP = "relay"  # the name under which migrations are recorded; never to be changed
+
+
+class Engine(Protocol):
+    """One database at its address. Every method raises a `StorageError`, and no secret is in it.
+
+    `kind` is also the name of tortoise's connection: it keeps statements by that name, for the
+    whole process, and those of one kind do not suit the other. `name` tells a person which
+    database it is. `readers`: how many units may read beside the one that writes.
+    """
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def readers(self) -> int: ...
+
+    @property
+    def schema_editor(self) -> type[BaseSchemaEditor]: ...
+
+    @property
+    def connection(self) -> dict[str, Any]:
+        """How tortoise connects."""
+        ...
+
+    def hold(self, business_id: int) -> AbstractAsyncContextManager[None]:
+        """Keep every other relay of the cabinet away, as long as this process lives."""
+        ...
+
+    async def peek(self) -> set[str]:
+        """Is it there, sound, and ours to use? Names of the migrations it has; changes nothing."""
+        ...
+
+    async def backup(self, before: str) -> None:
+        """Keep a copy of what is there before the migration `before`, if that is on us."""
+        ...
+
+    async def guard_migration(self) -> None:
+        """Within the transaction of a migration: let no other process migrate meanwhile."""
+        ...

@@ -1,0 +1,108 @@
+"""The ledger whole: its shelves put together, and the commit that writes across all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import assert_never
+
+from bot.relay.changes import (
+    AddReply,
+    Again,
+    Change,
+    Confirm,
+    Doubt,
+    Enqueue,
+    Hurry,
+    Postpone,
+    Remember,
+    Reword,
+    SaveChat,
+    SaveTopic,
+    Settle,
+    Spent,
+    StoreMessages,
+    UpdateDone,
+    Wait,
+)
+from bot.relay.model import Queue
+from bot.relay.ports import Clock
+from bot.storage import chats, facts, outbox_changes, replies, topics, updates
+from bot.storage.chats import Chats
+from bot.storage.facts import Facts
+from bot.storage.outbox import Outbox
+from bot.storage.replies import Replies
+from bot.storage.scope import Scope
+from bot.storage.topics import Topics
+from bot.storage.units import Units
+from bot.storage.updates import Updates
+
+
+class TortoiseLedger(Updates, Chats, Topics, Replies, Outbox, Facts):
+    """`bot.relay.ports.Ledger` of one cabinet.
+
+    A commit whose answer got lost on the way from PostgreSQL is reported as `Unreachable` although
+    it may have been done. Writing it again does no harm: nothing is enqueued twice, and what is
+    counted (rounds, looks, times spent) counts at most one too many.
+    """
+
+    def __init__(
+        self, units: Units, scope: Scope, ring: Callable[[Queue], None], clock: Clock
+    ) -> None:
+        super().__init__(units, scope, clock)
+        self._ring = ring
+
+    async def commit(self, *changes: Change) -> None:
+        if changes:
+            await self.units.write(partial(self._apply_all, changes), then=self._ring_all)
+
+    async def _apply_all(self, changes: Iterable[Change]) -> set[Queue]:
+        now_ms = self.clock()
+        queues: set[Queue] = set()
+        for change in changes:
+            queues.update(await _apply(self.scope, change, now_ms))
+        return queues
+
+    def _ring_all(self, queues: Iterable[Queue]) -> None:
+        for queue in queues:
+            self._ring(queue)
+
+
+async def _apply(scope: Scope, change: Change, now_ms: int) -> Iterable[Queue]:
+    """The queues that got work by it."""
+    match change:
+        case Enqueue():
+            return await outbox_changes.enqueue(scope, change, now_ms)
+        case Settle():
+            return await outbox_changes.settle(scope, change)
+        case Postpone():
+            return await outbox_changes.postpone(scope, change)
+        case Doubt():
+            return await outbox_changes.doubt(scope, change)
+        case Wait():
+            return await outbox_changes.wait(scope, change)
+        case Again():
+            return await outbox_changes.again(scope, change)
+        case Confirm():
+            await outbox_changes.confirm(scope, change)
+        case Hurry():
+            return await outbox_changes.hurry(scope, change)
+        case AddReply():
+            await replies.add_reply(scope, change.reply)
+        case Reword():
+            await replies.reword(scope, change)
+        case SaveChat():
+            await chats.save_chat(scope, change.known)
+        case StoreMessages():
+            await chats.store_messages(scope, change.chat_id, change.messages)
+        case SaveTopic():
+            await topics.save_topic(scope, change.topic)
+        case UpdateDone():
+            await updates.finish_update(scope, change.update_id, change.aside)
+        case Remember():
+            await facts.remember(scope, change)
+        case Spent():
+            await facts.spend(scope, change)
+        case _:
+            assert_never(change)
+    return ()

@@ -1,0 +1,143 @@
+"""The outbox as it is read, and the commit before a call; its changes live in `outbox_changes`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from tortoise.expressions import F, Subquery
+from tortoise.functions import Count, Min
+from tortoise.queryset import QuerySet
+
+from bot.relay.errors import Refused
+from bot.relay.model import ChatId, Effect, EffectId, PostId, Queue, State
+from bot.relay.ports import QueueDepth
+from bot.storage.scope import Scope, Shelf
+from bot.storage.tables import EffectRow
+from bot.storage.topics import recover_topics
+from bot.storage.units import reads, writes
+from bot.storage.updates import highest_update_post, update_posts
+
+OPEN = tuple(state for state in State if state.is_open)
+_POSTING = (Queue.GROUP,)  # whose results are messages of the group
+
+
+class Outbox(Shelf):
+    @reads
+    async def effect(self, effect_key: str) -> Effect | None:
+        row = await effects(self.scope).get_or_none(effect_key=effect_key)
+        return _effect(row) if row else None
+
+    @reads
+    async def state_of(self, effect_key: str) -> State | None:
+        row = await effects(self.scope).get_or_none(effect_key=effect_key).only("state")
+        return State(row.state) if row else None
+
+    @reads
+    async def heads(self, queue: Queue) -> Sequence[Effect]:
+        lanes = effects(self.scope).filter(queue=queue, state__in=OPEN).group_by("lane")
+        firsts = lanes.annotate(first=Min("id")).values("first")
+        return await _sorted(EffectRow.filter(id__in=Subquery(firsts)))
+
+    @reads
+    async def waiting_in_lane(self, lane: str, limit: int) -> Sequence[Effect]:
+        return await _sorted(effects(self.scope).filter(lane=lane, state__in=OPEN).limit(limit))
+
+    @reads
+    async def batch(self, batch: int) -> Sequence[Effect]:
+        return await _sorted(effects(self.scope).filter(batch=batch, state__in=OPEN))
+
+    @writes
+    async def begin(self, effects: Sequence[EffectId], now_ms: int, base: int, batch: int) -> None:
+        """Raises `Refused` where a row was closed meanwhile: the call must not begin."""
+        begun = await open_effects(self.scope, effects).update(
+            state=State.SENDING,
+            attempts=F("attempts") + 1,
+            started_ms=now_ms,
+            base=base,
+            batch=batch,
+        )
+        if begun != len(set(effects)):
+            raise Refused("effect_closed")
+
+    @writes
+    async def recover(self, now_ms: int) -> int:
+        await recover_topics(self.scope, now_ms)
+        begun = effects(self.scope).filter(state=State.SENDING)
+        return await begun.update(state=State.UNKNOWN, unknown_ms=now_ms, due_ms=now_ms, looks=0)
+
+    @reads
+    async def depth(self, queue: Queue) -> QueueDepth:
+        counted = (*OPEN, State.FAILED)
+        by_state = effects(self.scope).filter(queue=queue, state__in=counted).group_by("state")
+        figures = by_state.annotate(rows=Count("id"), oldest=Min("created_ms"))
+        rows = {State(row["state"]): row for row in await figures.values("state", "rows", "oldest")}
+        opened = [row for state, row in rows.items() if state.is_open]
+        return QueueDepth(
+            waiting=sum(row["rows"] for row in opened),
+            unknown=_count(rows, State.UNKNOWN),
+            failed=_count(rows, State.FAILED),
+            oldest_ms=min((row["oldest"] for row in opened), default=None),
+        )
+
+    @reads
+    async def highest_post(self) -> PostId:
+        posted = _posts(self.scope).filter(result__isnull=False).order_by("-result")
+        row = await posted.first().only("result")
+        ours = row.result or 0 if row else 0
+        return PostId(max(ours, await highest_update_post(self.scope)))
+
+    @reads
+    async def known_posts(self, first: PostId, last: PostId) -> set[PostId]:
+        within = _posts(self.scope).filter(result__gte=first, result__lte=last)
+        ours = {row.result or 0 for row in await within.only("result")}
+        return {PostId(post) for post in ours | await update_posts(self.scope, first, last)}
+
+
+def effects(scope: Scope) -> QuerySet[EffectRow]:
+    return EffectRow.filter(business_id=scope.business_id)
+
+
+def open_effects(scope: Scope, ids: Iterable[EffectId]) -> QuerySet[EffectRow]:
+    return effects(scope).filter(id__in=list(ids), state__in=OPEN)
+
+
+async def effects_by_key(scope: Scope, keys: Sequence[str]) -> Mapping[str, Effect]:
+    rows = await _sorted(effects(scope).filter(effect_key__in=keys))
+    return {effect.key: effect for effect in rows}
+
+
+def _posts(scope: Scope) -> QuerySet[EffectRow]:
+    return effects(scope).filter(group_id=scope.group_id, queue__in=_POSTING)
+
+
+async def _sorted(rows: QuerySet[EffectRow]) -> Sequence[Effect]:
+    return [_effect(row) for row in await rows.order_by("id")]
+
+
+def _count(rows: Mapping[State, Mapping[str, int]], state: State) -> int:
+    return rows[state]["rows"] if state in rows else 0
+
+
+def _effect(row: EffectRow) -> Effect:
+    return Effect(
+        id=EffectId(row.id),
+        key=row.effect_key,
+        queue=Queue(row.queue),
+        lane=row.lane,
+        kind=row.kind,
+        payload=row.payload,
+        rank=row.rank,
+        chat_id=None if row.chat_id is None else ChatId(row.chat_id),
+        state=State(row.state),
+        created_ms=row.created_ms,
+        due_ms=row.due_ms,
+        attempts=row.attempts,
+        rounds=row.rounds,
+        looks=row.looks,
+        started_ms=row.started_ms,
+        unknown_ms=row.unknown_ms,
+        base=row.base,
+        batch=row.batch,
+        result=row.result,
+        reason=row.reason,
+    )

@@ -1,0 +1,103 @@
+"""What changes do to rows of the outbox; each tells which queues it gave work to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tortoise.expressions import F
+from tortoise.queryset import QuerySet
+
+from bot.relay.changes import Again, Confirm, Doubt, Enqueue, Hurry, Postpone, Settle, Wait
+from bot.relay.model import Queue, State
+from bot.storage.outbox import OPEN, effects, open_effects
+from bot.storage.scope import Scope
+from bot.storage.tables import EffectRow
+
+
+async def enqueue(scope: Scope, change: Enqueue, now_ms: int) -> Iterable[Queue]:
+    effect = change.effect
+    row = EffectRow(
+        business_id=scope.business_id,
+        group_id=scope.group_id,
+        effect_key=effect.key,
+        queue=effect.queue,
+        lane=effect.lane,
+        kind=effect.kind,
+        payload=effect.payload,
+        rank=effect.rank,
+        chat_id=effect.chat_id,
+        state=State.NEW,
+        created_ms=now_ms,
+        due_ms=now_ms,
+    )
+    await EffectRow.bulk_create([row], ignore_conflicts=True)
+    return [effect.queue]
+
+
+async def settle(scope: Scope, change: Settle) -> Iterable[Queue]:
+    rows = open_effects(scope, change.effects)
+    queues = await _queues(rows)
+    await rows.update(state=change.state, result=change.result, reason=change.reason)
+    return queues
+
+
+async def postpone(scope: Scope, change: Postpone) -> Iterable[Queue]:
+    """A row that is new again has gone out with no batch: that one's fate is not its own."""
+    rows = open_effects(scope, change.effects)
+    await rows.update(
+        state=State.NEW,
+        due_ms=change.due_ms,
+        reason=change.reason,
+        rounds=F("rounds") + int(change.round_lost),
+        batch=0,
+    )
+    return await _queues(rows)
+
+
+async def doubt(scope: Scope, change: Doubt) -> Iterable[Queue]:
+    rows = open_effects(scope, change.effects)
+    await rows.filter(state=State.UNKNOWN).update(looks=F("looks") + 1)
+    fresh = rows.exclude(state=State.UNKNOWN)
+    await fresh.update(state=State.UNKNOWN, unknown_ms=change.now_ms, looks=0)
+    await rows.update(due_ms=change.due_ms, reason=change.reason)
+    return await _queues(rows)
+
+
+async def wait(scope: Scope, change: Wait) -> Iterable[Queue]:
+    rows = open_effects(scope, change.effects)
+    await rows.update(due_ms=change.due_ms, reason=change.reason)
+    return await _queues(rows)
+
+
+async def again(scope: Scope, change: Again) -> Iterable[Queue]:
+    failed = _failed(scope, change.effect_key)
+    queues = await _queues(failed)
+    await failed.update(
+        state=State.NEW,
+        due_ms=change.now_ms,
+        rounds=0,
+        looks=0,
+        unknown_ms=0,
+        batch=0,
+        reason="",
+    )
+    return queues
+
+
+async def confirm(scope: Scope, change: Confirm) -> None:
+    await _failed(scope, change.effect_key).update(state=State.SENT)
+
+
+async def hurry(scope: Scope, change: Hurry) -> Iterable[Queue]:
+    rows = effects(scope).filter(lane=change.lane, state__in=OPEN)
+    await rows.filter(due_ms__gt=change.now_ms).update(due_ms=change.now_ms)
+    return await _queues(rows)
+
+
+def _failed(scope: Scope, effect_key: str) -> QuerySet[EffectRow]:
+    return effects(scope).filter(effect_key=effect_key, state=State.FAILED)
+
+
+async def _queues(rows: QuerySet[EffectRow]) -> Iterable[Queue]:
+    names = await rows.distinct().values_list("queue", flat=True)
+    return [Queue(str(name)) for name in names]

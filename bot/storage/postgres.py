@@ -1,0 +1,126 @@
+"""A PostgreSQL database: one relay a cabinet, none left waiting for a lock for ever."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import asyncpg  # type: ignore[import-untyped]
+from tortoise.connection import get_connection
+from tortoise.migrations.schema_editor import AsyncpgSchemaEditor
+
+from bot.storage.engine import APP
+from bot.storage.errors import DatabaseDenied, DatabaseInUse, DatabaseUnreachable
+
+_READERS = 3
+_SERVER_SETTINGS = {
+    "application_name": "market-relay",
+    "lock_timeout": "5000",
+    "statement_timeout": "30000",
+    "idle_in_transaction_session_timeout": "30000",
+    "idle_session_timeout": "0",  # or the server would take the cabinet from an idle relay
+}
+_LIMITS = {"timeout": 10, "command_timeout": 40}  # seconds; what the server cannot enforce
+_NOT_LET_IN = (
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.InsufficientPrivilegeError,
+)
+_AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+
+
+@dataclass(frozen=True)
+class PostgresDatabase:
+    """`Engine` over one database of a server."""
+
+    host: str
+    port: int
+    database: str
+    user: str | None = field(default=None, repr=False)
+    password: str | None = field(default=None, repr=False)
+    ssl: str | None = None
+
+    kind = "postgres"
+    readers = _READERS
+    schema_editor = AsyncpgSchemaEditor
+
+    @property
+    def name(self) -> str:
+        return f"{self.host}:{self.port}/{self.database}"
+
+    @property
+    def connection(self) -> dict[str, Any]:
+        pool = {"minsize": 1, "maxsize": _READERS + 1}
+        return {
+            "engine": "tortoise.backends.asyncpg",
+            "credentials": self._credentials | pool,
+        }
+
+    @property
+    def _credentials(self) -> dict[str, Any]:
+        credentials = {
+            "host": self.host,
+            "port": self.port,
+            "database": self.database,
+            "user": self.user,
+            "password": self.password,
+            "ssl": self.ssl,
+            "server_settings": _SERVER_SETTINGS,
+        }
+        return {name: value for name, value in credentials.items() if value is not None} | _LIMITS
+
+    @asynccontextmanager
+    async def hold(self, business_id: int) -> AsyncIterator[None]:
+        """By a lock of a session of its own, which ends with the process."""
+        async with self._session() as session:
+            lock = _lock_number(f"cabinet {business_id}")
+            with self._told():
+                is_ours = await session.fetchval("SELECT pg_try_advisory_lock($1)", lock)
+            if not is_ours:
+                raise DatabaseInUse(database=self.name, holder=f"cabinet {business_id}")
+            yield
+
+    async def peek(self) -> set[str]:
+        async with self._session() as session:
+            with self._told():
+                if await session.fetchval("SELECT to_regclass('tortoise_migrations')") is None:
+                    return set()
+                query = "SELECT name FROM tortoise_migrations WHERE app = $1"
+                return {row["name"] for row in await session.fetch(query, APP)}
+
+    async def backup(self, before: str) -> None:
+        """The server's owner has backups of its own; a migration here is one transaction."""
+
+    async def guard_migration(self) -> None:
+        connection = get_connection(self.kind)
+        await connection.execute_query("SET LOCAL statement_timeout = 0")
+        lock = _lock_number("migration")
+        await connection.execute_query("SELECT pg_advisory_xact_lock($1)", [lock])
+
+    @asynccontextmanager
+    async def _session(self) -> AsyncIterator[asyncpg.Connection]:
+        with self._told():
+            session = await asyncpg.connect(**self._credentials)
+        try:
+            yield session
+        finally:
+            with suppress(*_AWAY):  # it was gone already
+                await session.close(timeout=5)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except _NOT_LET_IN as error:
+            raise DatabaseDenied(database=self.name, reason=type(error).__name__) from None
+        except _AWAY as error:
+            raise DatabaseUnreachable(database=self.name, reason=type(error).__name__) from None
+
+
+def _lock_number(purpose: str) -> int:
+    """Advisory locks are numbers; the digest keeps ours apart from those of other programs."""
+    digest = hashlib.blake2b(f"market-relay: {purpose}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)

@@ -1,0 +1,110 @@
+"""Staff messages meant for the buyer, each with the outbox row that carries it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from tortoise.queryset import QuerySet
+
+from bot.relay.changes import Reword
+from bot.relay.model import (
+    ChatId,
+    Effect,
+    MessageId,
+    PostId,
+    Reply,
+    State,
+    ThreadId,
+    UserId,
+)
+from bot.storage.outbox import effects, effects_by_key
+from bot.storage.scope import Scope, Shelf
+from bot.storage.tables import ReplyRow
+from bot.storage.units import reads
+
+_PROOF_AWAITED_MS = 7 * 24 * 3600 * 1000
+_UNSURE = "unsure"  # reason of a FAILED row that may have been done all the same
+
+
+class Replies(Shelf):
+    @reads
+    async def reply(self, effect_key: str) -> Reply | None:
+        row = await _replies(self.scope).get_or_none(effect_key=effect_key)
+        return _reply(row) if row else None
+
+    @reads
+    async def replies_to_post(self, post_id: PostId) -> Sequence[tuple[Reply, Effect]]:
+        parts = _replies(self.scope).filter(group_id=self.scope.group_id, post_id=post_id)
+        return await _with_effects(self.scope, await parts.order_by("part"))
+
+    @reads
+    async def unmatched_replies(self, chat_id: ChatId) -> Sequence[tuple[Reply, Effect]]:
+        unmatched = _replies(self.scope).filter(chat_id=chat_id, matched__isnull=True)
+        pairs = await _with_effects(self.scope, await unmatched)
+        since = self.clock() - _PROOF_AWAITED_MS
+        awaited = [pair for pair in pairs if _may_show(pair[1], since)]
+        return sorted(awaited, key=lambda pair: pair[1].id)
+
+
+async def add_reply(scope: Scope, reply: Reply) -> None:
+    row = ReplyRow(
+        business_id=scope.business_id,
+        group_id=scope.group_id,
+        effect_key=reply.effect_key,
+        chat_id=reply.chat_id,
+        thread_id=reply.thread_id,
+        post_id=reply.post_id,
+        part=reply.part,
+        author=reply.author,
+        at_ms=reply.at_ms,
+        text=reply.text,
+        matched=reply.matched,
+    )
+    await ReplyRow.bulk_create([row], ignore_conflicts=True)
+
+
+async def reword(scope: Scope, change: Reword) -> None:
+    unsent = effects(scope).filter(effect_key=change.effect_key, state=State.NEW, attempts=0)
+    row = await unsent.first()
+    if row is None:
+        return
+    if await unsent.update(payload={**row.payload, "text": change.text}):
+        await _replies(scope).filter(effect_key=change.effect_key).update(text=change.text)
+
+
+def _replies(scope: Scope) -> QuerySet[ReplyRow]:
+    return ReplyRow.filter(business_id=scope.business_id)
+
+
+async def _with_effects(scope: Scope, rows: Iterable[ReplyRow]) -> Sequence[tuple[Reply, Effect]]:
+    replies = [_reply(row) for row in rows]
+    carriers = await effects_by_key(scope, [reply.effect_key for reply in replies])
+    return [
+        (reply, carriers[reply.effect_key]) for reply in replies if reply.effect_key in carriers
+    ]
+
+
+def _may_show(effect: Effect, since_ms: int) -> bool:
+    """May the history of the chat still show it?"""
+    match effect.state:
+        case State.SENDING | State.UNKNOWN:
+            return True
+        case State.SENT:
+            return effect.created_ms >= since_ms
+        case State.FAILED:
+            return effect.reason == _UNSURE
+    return False
+
+
+def _reply(row: ReplyRow) -> Reply:
+    return Reply(
+        effect_key=row.effect_key,
+        chat_id=ChatId(row.chat_id),
+        post_id=PostId(row.post_id),
+        author=UserId(row.author),
+        at_ms=row.at_ms,
+        text=row.text,
+        thread_id=ThreadId(row.thread_id),
+        part=row.part,
+        matched=None if row.matched is None else MessageId(row.matched),
+    )

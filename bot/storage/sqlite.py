@@ -1,0 +1,148 @@
+"""A SQLite file: one process at a time, private, checked and copied before it is changed."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from tortoise.migrations.schema_editor import SqliteSchemaEditor
+
+from bot.storage.engine import APP
+from bot.storage.errors import (
+    DatabaseDamaged,
+    DatabaseDenied,
+    DatabaseInUse,
+    DatabaseUnreachable,
+    StorageError,
+)
+
+_PRIVATE = 0o600
+_BUSY_MS = 5000
+_BROKEN = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_CLOSED_TO_US = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM}
+
+
+class SqliteFile:
+    """`Engine` over one file; its lock file lies beside it and stays there."""
+
+    kind = "sqlite"
+    readers = 0  # one connection does it all
+    schema_editor = SqliteSchemaEditor
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.name = str(path)
+
+    @property
+    def connection(self) -> dict[str, Any]:
+        return {
+            "engine": "tortoise.backends.sqlite",
+            "credentials": {
+                "file_path": str(self._path),
+                "journal_mode": "WAL",
+                "synchronous": "FULL",
+                "busy_timeout": _BUSY_MS,
+            },
+        }
+
+    @asynccontextmanager
+    async def hold(self, business_id: int) -> AsyncIterator[None]:
+        """The whole file, whatever the cabinet: SQLite bears one process that writes."""
+        with self._locked():
+            yield
+
+    async def peek(self) -> set[str]:
+        return await asyncio.to_thread(self._peek)
+
+    async def backup(self, before: str) -> None:
+        await asyncio.to_thread(self._backup, self._beside(f".before-{before}.bak"))
+
+    async def guard_migration(self) -> None:
+        """`hold` keeps every other process away already."""
+
+    def _beside(self, suffix: str) -> Path:
+        return self._path.with_name(self._path.name + suffix)
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            lock = _private_file(self._beside(".lock"))
+        except OSError as error:
+            raise DatabaseDenied(database=self.name, reason=type(error).__name__) from None
+        with open(lock, "r+", encoding="ascii") as file:
+            self._take(lock)
+            file.truncate()
+            file.write(f"{os.getpid()}\n")
+            file.flush()
+            yield
+
+    def _take(self, lock: int) -> None:
+        """The lock goes with the process, so a killed one leaves nothing to clean up."""
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            os.close(_private_file(self._path))
+        except BlockingIOError:
+            holder = os.pread(lock, 20, 0).decode("ascii", "replace").strip()
+            raise DatabaseInUse(database=self.name, holder=f"process {holder}") from None
+        except OSError as error:
+            raise DatabaseDenied(database=self.name, reason=type(error).__name__) from None
+
+    def _peek(self) -> set[str]:
+        if not self._path.exists():
+            self._check_folder()
+            return set()
+        with self._opened("ro") as connection:
+            verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+            if verdict != "ok":
+                raise DatabaseDamaged(database=self.name, reason="quick_check")
+            tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+            if ("tortoise_migrations",) not in tables.fetchall():
+                return set()
+            names = connection.execute("SELECT name FROM tortoise_migrations WHERE app = ?", (APP,))
+            return {name for (name,) in names}
+
+    def _check_folder(self) -> None:
+        nearest = next(folder for folder in self._path.absolute().parents if folder.exists())
+        if not (nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)):
+            raise DatabaseDenied(database=self.name, reason=f"{nearest} is not writable")
+
+    def _backup(self, target: Path) -> None:
+        """Written beside it first: a copy broken off half-way must not pass for a backup."""
+        draft = target.with_name(target.name + ".part")
+        draft.unlink(missing_ok=True)
+        os.close(_private_file(draft))
+        with self._opened("rw") as connection:
+            connection.execute("VACUUM INTO ?", (str(draft),))
+        draft.replace(target)
+
+    @contextmanager
+    def _opened(self, mode: str) -> Iterator[sqlite3.Connection]:
+        uri = f"{self._path.absolute().as_uri()}?mode={mode}"
+        try:
+            with closing(sqlite3.connect(uri, uri=True, timeout=_BUSY_MS / 1000)) as connection:
+                yield connection
+        except (sqlite3.Error, OSError) as error:
+            raise self._told(error) from None
+
+    def _told(self, error: sqlite3.Error | OSError) -> StorageError:
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+        reason = getattr(error, "sqlite_errorname", type(error).__name__)
+        if code in _BROKEN:
+            return DatabaseDamaged(database=self.name, reason=reason)
+        if code in _CLOSED_TO_US or isinstance(error, PermissionError):
+            return DatabaseDenied(database=self.name, reason=reason)
+        return DatabaseUnreachable(database=self.name, reason=reason)
+
+
+def _private_file(path: Path) -> int:
+    """A descriptor of the file, made if need be; only its owner may read it from now on."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _PRIVATE)
+    os.fchmod(descriptor, _PRIVATE)
+    return descriptor

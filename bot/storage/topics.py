@@ -1,0 +1,65 @@
+"""Topics of chats; one that was made in another group than ours is not seen."""
+
+from __future__ import annotations
+
+from tortoise.queryset import QuerySet
+
+from bot.relay.model import ChatId, ThreadId, Topic, TopicState
+from bot.storage.scope import Scope, Shelf
+from bot.storage.tables import TopicRow
+from bot.storage.units import reads
+
+_OVERWRITTEN = ("group_id", "thread_id", "name", "state", "is_headed", "changed_ms")
+
+
+class Topics(Shelf):
+    @reads
+    async def topic(self, chat_id: ChatId) -> Topic | None:
+        return await _first(_topics(self.scope).filter(chat_id=chat_id))
+
+    @reads
+    async def topic_by_thread(self, thread_id: ThreadId) -> Topic | None:
+        return await _first(_topics(self.scope).filter(thread_id=thread_id))
+
+    @reads
+    async def topic_by_name(self, name: str) -> Topic | None:
+        """The one changed last, should two have had the name."""
+        return await _first(_topics(self.scope).filter(name=name).order_by("-changed_ms"))
+
+
+async def save_topic(scope: Scope, topic: Topic) -> None:
+    row = TopicRow(
+        business_id=scope.business_id,
+        group_id=scope.group_id,
+        chat_id=topic.chat_id,
+        thread_id=topic.thread_id,
+        name=topic.name,
+        state=topic.state,
+        is_headed=topic.is_headed,
+        changed_ms=topic.changed_ms,
+    )
+    key = ("business_id", "chat_id")
+    await TopicRow.bulk_create([row], on_conflict=key, update_fields=_OVERWRITTEN)
+
+
+async def recover_topics(scope: Scope, now_ms: int) -> None:
+    """What was being made when the process ended may have been made: it is waited for from now."""
+    await _topics(scope).filter(state=TopicState.CREATING).update(changed_ms=now_ms)
+
+
+def _topics(scope: Scope) -> QuerySet[TopicRow]:
+    return TopicRow.filter(business_id=scope.business_id, group_id=scope.group_id)
+
+
+async def _first(rows: QuerySet[TopicRow]) -> Topic | None:
+    row = await rows.first()
+    if row is None:
+        return None
+    return Topic(
+        chat_id=ChatId(row.chat_id),
+        name=row.name,
+        thread_id=None if row.thread_id is None else ThreadId(row.thread_id),
+        state=TopicState(row.state),
+        is_headed=row.is_headed,
+        changed_ms=row.changed_ms,
+    )

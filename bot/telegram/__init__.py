@@ -1,0 +1,1 @@
+"""The Telegram shore: the only user of aiogram."""

@@ -1,0 +1,175 @@
+"""The staff group as the relay's `Forum`: one Bot API call a method, errors translated."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from aiogram import Bot
+from aiogram.enums import ChatMemberStatus
+from aiogram.methods import (
+    CloseForumTopic,
+    CreateForumTopic,
+    DeleteMessage,
+    EditMessageReplyMarkup,
+    GetChat,
+    GetChatMember,
+    ReopenForumTopic,
+    SendMessage,
+    SetMessageReaction,
+    TelegramMethod,
+)
+from aiogram.types import (
+    LinkPreviewOptions,
+    ReactionTypeEmoji,
+    ReactionTypeUnion,
+    ReplyParameters,
+)
+
+from bot.relay.errors import AccessDenied, Gone, Refused
+from bot.relay.model import PostId, Role, ThreadId, UserId
+from bot.relay.ports import Clock
+from bot.relay.posts import Button, Found, Post, Posted
+from bot.telegram.render import keyboard, rendered
+from bot.telegram.verdict import NOT_MODIFIED, NOT_OURS, told
+
+T = TypeVar("T")
+
+_ROLE_KEPT_MS = 60_000
+_PRESENT = (ChatMemberStatus.MEMBER, ChatMemberStatus.RESTRICTED)
+_LEADING = (ChatMemberStatus.CREATOR, ChatMemberStatus.ADMINISTRATOR)
+
+
+async def call(bot: Bot, method: TelegramMethod[T], *, is_harmless: bool = False) -> T:
+    """Call the Bot API; raises nothing but `RelayError`."""
+    try:
+        return await bot(method)
+    except Exception as error:
+        raise told(error, is_harmless=is_harmless) from None
+
+
+class TelegramForum:
+    """`operators`: if there are any, only they and the admins may answer buyers."""
+
+    def __init__(
+        self,
+        bot: Bot,
+        group_id: int,
+        *,
+        admins: frozenset[int],
+        operators: frozenset[int],
+        clock: Clock,
+    ) -> None:
+        self._bot = bot
+        self._group_id = group_id
+        self._admins = admins
+        self._operators = operators
+        self._clock = clock
+        self._roles: dict[UserId, tuple[Role, int]] = {}
+
+    # Topics
+
+    async def create_topic(self, name: str) -> ThreadId:
+        topic = await call(self._bot, CreateForumTopic(chat_id=self._group_id, name=name))
+        return ThreadId(topic.message_thread_id)
+
+    async def reopen_topic(self, thread_id: ThreadId) -> None:
+        method = ReopenForumTopic(chat_id=self._group_id, message_thread_id=thread_id)
+        await self._unless_so_already(method)
+
+    async def close_topic(self, thread_id: ThreadId) -> None:
+        method = CloseForumTopic(chat_id=self._group_id, message_thread_id=thread_id)
+        await self._unless_so_already(method)
+
+    async def is_forum(self) -> bool:
+        chat = await call(self._bot, GetChat(chat_id=self._group_id), is_harmless=True)
+        return bool(chat.is_forum)
+
+    def link(self, thread_id: ThreadId) -> str:
+        """`-1001234` is `1234` in an address."""
+        return f"https://t.me/c/{str(self._group_id).removeprefix('-100')}/{thread_id}"
+
+    # Posts
+
+    async def post(self, post: Post) -> Posted:
+        text, entities = rendered(post)
+        message = await call(
+            self._bot,
+            SendMessage(
+                chat_id=self._group_id,
+                message_thread_id=post.thread_id,
+                text=text,
+                entities=entities or None,
+                link_preview_options=LinkPreviewOptions(is_disabled=True),
+                disable_notification=post.is_silent or None,
+                reply_parameters=_reply(post.reply_to),
+                reply_markup=keyboard(post.buttons),
+            ),
+        )
+        thread = message.message_thread_id if message.is_topic_message else None
+        return Posted(PostId(message.message_id), ThreadId(thread) if thread else None)
+
+    async def delete(self, post_id: PostId) -> None:
+        method = DeleteMessage(chat_id=self._group_id, message_id=post_id)
+        await call(self._bot, method, is_harmless=True)
+
+    async def react(self, post_id: PostId, emoji: str) -> None:
+        reactions: list[ReactionTypeUnion] = [ReactionTypeEmoji(emoji=emoji)]
+        method = SetMessageReaction(chat_id=self._group_id, message_id=post_id, reaction=reactions)
+        await call(self._bot, method, is_harmless=True)
+
+    async def set_buttons(self, post_id: PostId, buttons: tuple[Button, ...]) -> None:
+        await self._unless_so_already(self._markup(post_id, buttons))
+
+    async def probe(self, post_id: PostId, buttons: tuple[Button, ...]) -> Found:
+        try:
+            await call(self._bot, self._markup(post_id, buttons), is_harmless=True)
+        except Gone:
+            return Found.NOTHING
+        except Refused as error:
+            if error.key == NOT_MODIFIED:
+                return Found.OURS
+            return Found.ANOTHERS if error.key == NOT_OURS else Found.UNCLEAR
+        except AccessDenied:
+            return Found.UNCLEAR
+        return Found.OURS
+
+    def _markup(self, post_id: PostId, buttons: tuple[Button, ...]) -> EditMessageReplyMarkup:
+        return EditMessageReplyMarkup(
+            chat_id=self._group_id, message_id=post_id, reply_markup=keyboard(buttons)
+        )
+
+    async def _unless_so_already(self, method: TelegramMethod[Any]) -> None:
+        try:
+            await call(self._bot, method, is_harmless=True)
+        except Refused as error:
+            if error.key != NOT_MODIFIED:
+                raise
+
+    # People
+
+    async def role(self, user_id: UserId) -> Role:
+        role, until_ms = self._roles.get(user_id, (Role.OUTSIDER, 0))
+        if self._clock() >= until_ms:
+            role = await self._ask_role(user_id)
+            self._roles[user_id] = (role, self._clock() + _ROLE_KEPT_MS)
+        return role
+
+    async def _ask_role(self, user_id: UserId) -> Role:
+        if user_id in self._admins:
+            return Role.ADMIN
+        method = GetChatMember(chat_id=self._group_id, user_id=user_id)
+        try:
+            member = await call(self._bot, method, is_harmless=True)
+        except Refused:  # Telegram knows no such member
+            return Role.OUTSIDER
+        if member.status in _LEADING:
+            return Role.ADMIN
+        may_answer = user_id in self._operators or not self._operators
+        return Role.OPERATOR if may_answer and member.status in _PRESENT else Role.OUTSIDER
+
+
+def _reply(post_id: PostId | None) -> ReplyParameters | None:
+    """The message answered may be deleted meanwhile; the words matter all the same."""
+    if post_id is None:
+        return None
+    return ReplyParameters(message_id=post_id, allow_sending_without_reply=True)

@@ -1,0 +1,204 @@
+"""What an update of Telegram means: each handler answers with the changes to commit.
+
+Handlers decide and never post: what is to be said goes through the outbox like everything else.
+The one exception is the answer to a pressed button, which is worth nothing a moment later.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from aiogram import Bot, F, Router
+from aiogram.filters import Command, CommandObject
+from aiogram.methods import AnswerCallbackQuery
+from aiogram.types import CallbackQuery, Message
+
+from bot.relay.changes import Change
+from bot.relay.desk import answers, history, open_chat, status
+from bot.relay.errors import RelayError
+from bot.relay.model import PostId, Role, ThreadId, Topic, UserId
+from bot.relay.notices import notice
+from bot.relay.ports import Clock, Forum, Ledger, Market, Words
+from bot.relay.posts import Post, Span
+from bot.relay.pulse import Pulse
+from bot.relay.reasons import why
+from bot.relay.staff_to_market.accept import accept, edited, pressed
+from bot.relay.topics import created, opened_or_closed
+from bot.telegram.commands import help_text, usage
+from bot.telegram.forum import call
+from bot.telegram.reading import CONTENTS, is_from_a_person, staff_message
+
+_FOR_ANOTHER_BOT = re.compile(r"/\w+@\w+")
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the handlers work with."""
+
+    ledger: Ledger
+    forum: Forum
+    market: Market
+    pulse: Pulse
+    words: Words
+    clock: Clock
+
+    async def topic_of(self, message: Message) -> Topic | None:
+        """In General a reply carries a `message_thread_id` too, which is no topic (R7)."""
+        if not message.is_topic_message or message.message_thread_id is None:
+            return None
+        return await self.ledger.topic_by_thread(ThreadId(message.message_thread_id))
+
+    async def role_of(self, message: Message) -> Role:
+        """Who hides behind the group or a channel has no right that could be checked."""
+        if message.sender_chat is not None or message.from_user is None:
+            return Role.OUTSIDER
+        return await self.forum.role(UserId(message.from_user.id))
+
+
+def answer(message: Message, text: str) -> Change:
+    """Say something where the message stands, as a reply to it."""
+    thread = message.message_thread_id if message.is_topic_message else None
+    post = Post(
+        (Span(text),),
+        ThreadId(thread) if thread else None,
+        reply_to=PostId(message.message_id),
+    )
+    return notice(f"answer/{message.message_id}", post)
+
+
+def router(group_id: int, bot_id: int) -> Router:
+    """All that the relay listens to, in one group. What no route takes stays where it is."""
+    routes = Router()
+    routes.message.filter(F.chat.id == group_id)
+    routes.edited_message.filter(F.chat.id == group_id)
+    routes.callback_query.filter(F.message.chat.id == group_id)
+
+    routes.message.register(on_topic_created, F.forum_topic_created, F.from_user.id == bot_id)
+    routes.message.register(on_topic_closed, F.forum_topic_closed)
+    routes.message.register(on_topic_reopened, F.forum_topic_reopened)
+    people = F.func(is_from_a_person)
+    routes.message.register(on_chat, people, Command("chat"))
+    routes.message.register(on_history, people, Command("history"))
+    routes.message.register(on_close, people, Command("close"))
+    routes.message.register(on_status, people, Command("status"))
+    routes.message.register(on_help, people, Command("help", "start"))
+    routes.message.register(on_staff_message, people, F.content_type.in_(CONTENTS))
+    routes.edited_message.register(on_edit, people, F.content_type.in_(CONTENTS))
+    routes.callback_query.register(on_button)
+    return routes
+
+
+# Topics
+
+
+async def on_topic_created(message: Message, desk: Desk) -> Sequence[Change]:
+    made = message.forum_topic_created
+    if made is None or message.message_thread_id is None:
+        return []
+    topic = await desk.ledger.topic_by_name(made.name)
+    return created(topic, ThreadId(message.message_thread_id), desk.clock())
+
+
+async def on_topic_closed(message: Message, desk: Desk) -> Sequence[Change]:
+    return opened_or_closed(await desk.topic_of(message), False, desk.clock())
+
+
+async def on_topic_reopened(message: Message, desk: Desk) -> Sequence[Change]:
+    return opened_or_closed(await desk.topic_of(message), True, desk.clock())
+
+
+# What staff write
+
+
+async def on_staff_message(message: Message, desk: Desk) -> Sequence[Change]:
+    topic = await desk.topic_of(message)
+    if topic is None or _FOR_ANOTHER_BOT.match(message.text or ""):
+        return []
+    role = await desk.role_of(message)
+    return accept(staff_message(message), topic, role, desk.words)
+
+
+async def on_edit(message: Message, desk: Desk) -> Sequence[Change]:
+    parts = await desk.ledger.replies_to_post(PostId(message.message_id))
+    return edited(staff_message(message), parts, desk.words)
+
+
+# Commands
+
+
+async def on_chat(message: Message, command: CommandObject, desk: Desk) -> Sequence[Change]:
+    if refusal := await _unless(message, desk, Role.ADMIN):
+        return refusal
+    if (wanted := open_chat.parse(command.args or "")) is None:
+        return [answer(message, usage("chat", desk.words))]
+    thread = message.message_thread_id if message.is_topic_message else None
+    return [open_chat.ask(wanted, staff_message(message), ThreadId(thread) if thread else None)]
+
+
+async def on_history(message: Message, command: CommandObject, desk: Desk) -> Sequence[Change]:
+    if refusal := await _unless(message, desk, Role.ADMIN, Role.OPERATOR):
+        return refusal
+    topic, count = await desk.topic_of(message), history.parse(command.args or "")
+    if topic is None or count is None:
+        return [answer(message, usage("history", desk.words))]
+    return [history.ask(topic, PostId(message.message_id), count)]
+
+
+async def on_close(message: Message, command: CommandObject, desk: Desk) -> Sequence[Change]:
+    if refusal := await _unless(message, desk, Role.ADMIN, Role.OPERATOR):
+        return refusal
+    topic = await desk.topic_of(message)
+    if topic is None or command.args:
+        return [answer(message, usage("close", desk.words))]
+    return [answers.close(topic, PostId(message.message_id))]
+
+
+async def on_status(message: Message, command: CommandObject, desk: Desk) -> Sequence[Change]:
+    if refusal := await _unless(message, desk, Role.ADMIN, Role.OPERATOR):
+        return refusal
+    if command.args:
+        return [answer(message, usage("status", desk.words))]
+    facts = await status.gather(desk.market, desk.ledger, desk.pulse, desk.clock)
+    return [answer(message, status.wording(facts, desk.words))]
+
+
+async def on_help(message: Message, desk: Desk) -> Sequence[Change]:
+    return [answer(message, help_text(desk.words))]
+
+
+async def _unless(message: Message, desk: Desk, *roles: Role) -> Sequence[Change]:
+    """Nothing, unless the person lacks the right: then a word that says so."""
+    if await desk.role_of(message) in roles:
+        return []
+    needs_admin = Role.OPERATOR not in roles
+    key = "no_right_to_command" if needs_admin else "no_right_to_answer"
+    reason = why(key, {}, desk.words)
+    return [answer(message, desk.words.say("⛔ Nothing was done: {reason}", reason=reason))]
+
+
+# Buttons
+
+
+async def on_button(query: CallbackQuery, bot: Bot, desk: Desk) -> Sequence[Change]:
+    action, _, key = (query.data or "").partition(" ")
+    if query.message is None:
+        return []
+    if await desk.forum.role(UserId(query.from_user.id)) is Role.OUTSIDER:
+        changes: Sequence[Change] = []
+        said = desk.words.say("You have no right to answer buyers.")
+    else:
+        effect = await desk.ledger.effect(key)
+        notice_id = PostId(query.message.message_id)
+        changes, said = pressed(action, key, notice_id, effect, desk.clock(), desk.words)
+    await _say(bot, query, said)
+    return changes
+
+
+async def _say(bot: Bot, query: CallbackQuery, text: str) -> None:
+    method = AnswerCallbackQuery(callback_query_id=query.id, text=text)
+    # The query may be too old, or Telegram away: what was asked is done all the same.
+    with contextlib.suppress(RelayError):
+        await call(bot, method, is_harmless=True)

@@ -1,0 +1,130 @@
+"""What `check` asks of Telegram, and which switch to press where the answer is no (R30)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from aiogram import Bot
+from aiogram.methods import GetChat, GetChatMember, GetMe, GetWebhookInfo
+from aiogram.types import ChatFullInfo, ChatMemberAdministrator, ChatMemberOwner, User
+
+from bot.relay.errors import AccessDenied, RelayError
+from bot.relay.findings import Finding
+from bot.relay.ports import Words
+from bot.telegram.forum import call
+
+
+async def findings(bot: Bot, group_id: int, words: Words) -> AsyncIterator[Finding]:
+    """One check after the other; no error comes out of it. What depends on a failed one is left
+    out: its answer would only confuse."""
+    try:
+        me = await call(bot, GetMe(), is_harmless=True)
+    except RelayError as error:
+        yield Finding("telegram_token", False, _token(error, words))
+        return
+    text = words.say("Telegram accepts the token of @{name}", name=str(me.username))
+    yield Finding("telegram_token", True, text)
+    yield await _webhook(bot, words)
+    try:
+        group = await call(bot, GetChat(chat_id=group_id), is_harmless=True)
+    except RelayError as error:
+        yield Finding("telegram_group", False, _group(error, me, words))
+        return
+    yield _forum(group, words)
+    async for finding in _rights(bot, group_id, me, words):
+        yield finding
+
+
+def _token(error: RelayError, words: Words) -> str:
+    if isinstance(error, AccessDenied):
+        return words.say(
+            "Telegram does not accept the token. Copy it from @BotFather (/mybots → API Token) "
+            "into TELEGRAM_BOT_TOKEN"
+        )
+    return words.say(
+        "Telegram does not answer ({error}). See whether this machine reaches TELEGRAM_API_URL",
+        error=error.key,
+    )
+
+
+async def _webhook(bot: Bot, words: Words) -> Finding:
+    """Another program may read this bot's messages through a webhook."""
+    try:
+        info = await call(bot, GetWebhookInfo(), is_harmless=True)
+    except RelayError as error:
+        text = words.say("Whether a webhook is set can't be asked ({error})", error=error.key)
+        return Finding("telegram_webhook", False, text)
+    if info.url:
+        text = words.say(
+            "Another program receives this bot's messages by a webhook. Make a bot of its own for "
+            "the relay with @BotFather; market-relay run removes the webhook"
+        )
+        return Finding("telegram_webhook", False, text)
+    text = words.say("No webhook takes the bot's messages away")
+    return Finding("telegram_webhook", True, text)
+
+
+def _group(error: RelayError, me: User, words: Words) -> str:
+    if isinstance(error, AccessDenied):
+        return words.say(
+            "The bot does not see the group TELEGRAM_GROUP_ID. Add @{name} to the group and "
+            "compare the number: it begins with -100",
+            name=str(me.username),
+        )
+    return words.say("The group can't be asked for ({error}). Try again", error=error.key)
+
+
+def _forum(group: ChatFullInfo, words: Words) -> Finding:
+    if group.is_forum:
+        text = words.say("“{title}” is a group with topics", title=str(group.title))
+        return Finding("telegram_forum", True, text)
+    text = words.say(
+        "“{title}” has no topics. Group settings → Topics → on", title=str(group.title)
+    )
+    return Finding("telegram_forum", False, text)
+
+
+async def _rights(bot: Bot, group_id: int, me: User, words: Words) -> AsyncIterator[Finding]:
+    try:
+        method = GetChatMember(chat_id=group_id, user_id=me.id)
+        member = await call(bot, method, is_harmless=True)
+    except RelayError as error:
+        text = words.say("The bot's rights can't be asked for ({error})", error=error.key)
+        yield Finding("telegram_rights", False, text)
+        return
+    is_admin = isinstance(member, ChatMemberAdministrator | ChatMemberOwner)
+    yield _admin(is_admin, me, words)
+    if isinstance(member, ChatMemberAdministrator):
+        yield _topics(bool(member.can_manage_topics), words)
+    yield _privacy(is_admin, me, words)
+
+
+def _admin(is_admin: bool, me: User, words: Words) -> Finding:
+    if is_admin:
+        return Finding("telegram_admin", True, words.say("The bot is an administrator"))
+    text = words.say(
+        "The bot is no administrator. Group settings → Administrators → Add → @{name}",
+        name=str(me.username),
+    )
+    return Finding("telegram_admin", False, text)
+
+
+def _topics(may: bool, words: Words) -> Finding:
+    if may:
+        return Finding("telegram_topics", True, words.say("The bot may manage topics"))
+    text = words.say(
+        "The bot may not manage topics. Group settings → Administrators → the bot → "
+        "“Manage topics” → on"
+    )
+    return Finding("telegram_topics", False, text)
+
+
+def _privacy(is_admin: bool, me: User, words: Words) -> Finding:
+    """An administrator gets every message whatever the privacy mode says."""
+    if is_admin or me.can_read_all_group_messages:
+        return Finding("telegram_privacy", True, words.say("The bot reads all messages"))
+    text = words.say(
+        "Privacy mode hides what staff write from the bot. Make the bot an administrator, or "
+        "@BotFather → /setprivacy → Disable, then add the bot to the group again"
+    )
+    return Finding("telegram_privacy", False, text)

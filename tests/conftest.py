@@ -1,0 +1,35 @@
+"""Fixtures for the whole suite; what they do lives in modules of their own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot.simulator.server import Simulator
+from tests.databases import database_url, postgres_server, postgres_url, sqlite_url
+from tests.world import ADMIN, OPERATOR, OUTSIDER, World
+
+__all__ = ["database_url", "postgres_server", "postgres_url", "sqlite_url"]
+
+
+@pytest.fixture
+async def simulator() -> AsyncIterator[Simulator]:
+    """Both services, with an admin, an operator and an outsider in the group."""
+    async with Simulator() as sim:
+        sim.group.add_person(ADMIN, "Anna", "admin")
+        sim.group.add_person(OPERATOR, "Oleg", "operator")
+        sim.group.add_person(OUTSIDER, "Olga", "outsider")
+        yield sim
+
+
+@pytest.fixture
+def world(simulator: Simulator, sqlite_url: str) -> World:
+    """With a SQLite file."""
+    return World(simulator, sqlite_url)
+
+
+@pytest.fixture
+def any_world(simulator: Simulator, database_url: str) -> World:
+    """Once with each database."""
+    return World(simulator, database_url)
