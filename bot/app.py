@@ -154,8 +154,9 @@ class App:
 
     def _posts(self) -> dict[str, Work]:
         settle_ms = int(self._settings.settle_seconds * 1000)
-        post_settle = int(settle_ms * _POST_SETTLE)
-        finder = Finder(self._forum, self._ledger, self._pace)
+        finder = Finder(
+            self._forum, self._ledger, self._pace, now_ms, int(settle_ms * _POST_SETTLE)
+        )
         topics = Topics(
             forum=self._forum,
             ledger=self._ledger,
@@ -172,7 +173,6 @@ class App:
                 finder=finder,
                 words=self._words,
                 clock=now_ms,
-                settle_after_ms=post_settle,
             )
             for kind in (PostWork, CardWork)
         )
@@ -182,11 +182,8 @@ class App:
             topics=topics,
             finder=finder,
             words=self._words,
-            settle_after_ms=post_settle,
         )
-        notice = NoticeWork(
-            forum=self._forum, ledger=self._ledger, finder=finder, settle_after_ms=post_settle
-        )
+        notice = NoticeWork(forum=self._forum, ledger=self._ledger, finder=finder)
         return {
             POST: post,
             CARD: card,

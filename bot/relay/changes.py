@@ -112,13 +112,26 @@ class AddReply:
 
 @dataclass(frozen=True, slots=True)
 class Reword:
-    """The author edited a message whose send has not begun: the new text goes out.
+    """The author edited a message that certainly has not reached the buyer: the new text goes out.
 
-    Changes the reply's text, and only while its outbox row is NEW and has never been
-    attempted."""
+    Only while its outbox row is NEW and has lost no round; otherwise `late` is enqueued, which
+    says so."""
 
     effect_key: str
     text: str
+    late: NewEffect
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """The author edited such a message into one that is not for the buyer: nothing goes out.
+
+    Under the same condition the row becomes FAILED with reason `withdrawn` and `done` is enqueued;
+    otherwise `late`."""
+
+    effect_key: str
+    done: NewEffect
+    late: NewEffect
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +193,7 @@ Change = (
     | Hurry
     | AddReply
     | Reword
+    | Withdraw
     | SaveChat
     | StoreMessages
     | SaveTopic

@@ -11,23 +11,37 @@ from collections.abc import Sequence
 
 from bot.relay.model import Effect, PostId
 from bot.relay.pacing import Pace
-from bot.relay.ports import Forum, Ledger
+from bot.relay.ports import Clock, Forum, Ledger
 from bot.relay.posts import Button, Found
-from bot.relay.work import Done, NotDone, Verdict
+from bot.relay.work import Done, NotDone, Undecided, Verdict
 
 _PROBES_AT_MOST = 30  # R18
 _NOTHING_IN_A_ROW = 5  # R18: above the highest known id
 
 
 class Finder:
-    def __init__(self, forum: Forum, ledger: Ledger, pace: Pace) -> None:
+    """`settle_ms`: how long after the call it may still turn up, so that not finding it says
+    nothing; finding it does at any time."""
+
+    def __init__(
+        self, forum: Forum, ledger: Ledger, pace: Pace, clock: Clock, settle_ms: int
+    ) -> None:
         self._forum = forum
         self._ledger = ledger
         self._pace = pace
+        self._clock = clock
+        self._settle_ms = settle_ms
 
     async def find(self, batch: Sequence[Effect], buttons: tuple[Button, ...] = ()) -> Verdict:
         """`Done` with the post's id; `NotDone` that counts no round where it surely is not there;
-        `NotDone` that counts one where that can't be told, so that the repeat is marked."""
+        `NotDone` that counts one where that can't be told, so that the repeat is marked;
+        `Undecided` while it is too early to say either."""
+        verdict = await self._search(batch, buttons)
+        due = batch[0].unknown_ms + self._settle_ms
+        is_early = isinstance(verdict, NotDone) and self._clock() < due
+        return Undecided(due) if is_early else verdict
+
+    async def _search(self, batch: Sequence[Effect], buttons: tuple[Button, ...]) -> Verdict:
         base = PostId(batch[0].base)
         last = PostId(base + _PROBES_AT_MOST)
         known = await self._ledger.known_posts(base, last)

@@ -11,6 +11,7 @@ import contextlib
 import logging
 import random
 from collections.abc import Mapping, Sequence
+from itertools import takewhile
 
 from bot.relay.changes import Change, Doubt, Postpone, Settle, Wait
 from bot.relay.errors import OutcomeUnknown, Refused, RelayError, Throttled
@@ -100,12 +101,23 @@ class Lanes:
         async with self._picking:
             while True:
                 self._bell.clear()
-                heads = [h for h in await self._heads() if h.lane not in self._busy]
+                heads = self._free(await self._heads())
                 now = self._clock()
                 ready = [h for h in heads if h.due_ms <= now and not self._is_draining]
                 if ready:
                     return self._serve(min(ready, key=self._turn_of))
                 await self._rest(min((h.due_ms for h in heads), default=None))
+
+    def _free(self, heads: Sequence[Effect]) -> Sequence[Effect]:
+        """Those that may go. While a post may or may not be there, it alone: with two of them open
+        nobody could tell which of the two a found post is."""
+        free = [head for head in heads if head.lane not in self._busy]
+        open_questions = [
+            head
+            for head in free
+            if head.state is not State.NEW and self._works[head.kind].is_exclusive
+        ]
+        return open_questions or free
 
     async def _heads(self) -> Sequence[Effect]:
         try:
@@ -144,6 +156,8 @@ class Lanes:
             settling = head.state is not State.NEW
             changes = await (self._settle(work, head) if settling else self._attempt(work, head))
         except RelayError as error:
+            if isinstance(error, Throttled) and self._pace:
+                await self._pace.pause(error.retry_after)
             changes = self._keep(head, error)
         except Exception:
             log.exception("Row %s (%s) of the outbox met a bug", head.id, head.kind)
@@ -158,7 +172,10 @@ class Lanes:
         return [Wait((head.id,), self._retry_ms(error, head.attempts), error.key)]
 
     async def _attempt(self, work: Work, head: Effect) -> Sequence[Change]:
-        await work.prepare(head)
+        try:
+            await work.prepare(head)
+        except Refused as error:
+            return await work.refused([head], error)
         batch = await self._joined(work, head)
         if self._pace:
             await self._pace.take()
@@ -170,7 +187,7 @@ class Lanes:
             return await self._failed(work, batch, error)
         except Exception:
             log.exception("Row %s (%s) of the outbox met a bug", head.id, head.kind)
-            return self._doubt(work, batch, OutcomeUnknown("bug"))
+            return self._doubt(batch, OutcomeUnknown("bug"))
         self._pulse.worked(self._source)
         return [Settle(ids(batch), State.SENT, done.result), *done.changes]
 
@@ -183,7 +200,7 @@ class Lanes:
             depth = await self._ledger.depth(self._queue)
             if depth.waiting <= self._pace.left():
                 return [head]
-        alike = [e for e in waiting if e.kind == head.kind and e.state is State.NEW]
+        alike = list(takewhile(lambda e: e.kind == head.kind and e.state is State.NEW, waiting))
         return alike[: work.joinable(alike)] or [head]
 
     async def _failed(
@@ -191,7 +208,7 @@ class Lanes:
     ) -> Sequence[Change]:
         if isinstance(error, OutcomeUnknown):
             self._pulse.failed(self._source, error)
-            return self._doubt(work, batch, error)
+            return self._doubt(batch, error)
         if isinstance(error, Refused):
             log.warning("Row %s (%s) was refused: %s", batch[0].id, batch[0].kind, error)
             return await work.refused(batch, error)
@@ -210,14 +227,12 @@ class Lanes:
         outage_s = (now - down_ms) / 1000 if down_ms else 0.0
         return now + backoff_ms(attempts, outage_s)
 
-    def _doubt(self, work: Work, batch: Sequence[Effect], error: RelayError) -> Sequence[Change]:
+    def _doubt(self, batch: Sequence[Effect], error: RelayError) -> Sequence[Change]:
         now = self._clock()
-        return [Doubt(ids(batch), now, now + work.settle_after_ms, error.key)]
+        return [Doubt(ids(batch), now, now, error.key)]
 
     async def _settle(self, work: Work, head: Effect) -> Sequence[Change]:
         """A row found UNKNOWN shares its fate with the batch it went out with."""
-        if self._clock() < head.unknown_ms + work.settle_after_ms:
-            raise Later(head.unknown_ms + work.settle_after_ms)
         batch = await self._ledger.batch(head.batch)
         verdict = await work.settle(batch)
         match verdict:

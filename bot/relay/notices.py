@@ -17,7 +17,7 @@ NOTICE, REACTION, BUTTONS = "notice", "reaction", "buttons"
 DELIVERED = "👍"
 
 
-def notice(key: str, post: Post, *, rank: int = 0, lane: str | None = None) -> Change:
+def notice(key: str, post: Post, *, rank: int = 0, lane: str | None = None) -> Enqueue:
     """Say something, once. Notices of staff errors go before everything else (R26)."""
     key = f"notice/{key}"
     return Enqueue(NewEffect(key, Queue.GROUP, lane or key, NOTICE, to_json(post), rank))
@@ -56,13 +56,12 @@ def from_json(raw: Mapping[str, Any]) -> Post:
 
 
 class NoticeWork(Work):
-    def __init__(
-        self, *, forum: Forum, ledger: Ledger, finder: Finder, settle_after_ms: int
-    ) -> None:
+    is_exclusive = True
+
+    def __init__(self, *, forum: Forum, ledger: Ledger, finder: Finder) -> None:
         self._forum = forum
         self._ledger = ledger
         self._finder = finder
-        self.settle_after_ms = settle_after_ms
 
     async def base(self, head: Effect) -> int:
         return await self._ledger.highest_post()

@@ -12,6 +12,8 @@ REPLY_CHARACTERS = 4096  # of a message to the buyer (Market: sendMessageToChat)
 # surrogate pairs, which can't be written as UTF-8 at all.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
+_JOINER = "\u200d"
+_SELECTORS = "\ufe0e\ufe0f"
 _BREAKS = ("\n\n", "\n", ". ", "! ", "? ", "… ", " ")
 
 
@@ -48,11 +50,12 @@ def _cut(text: str, at_most: int) -> int:
     end = _characters_within(text, at_most)
     for mark in _BREAKS:
         at = text.rfind(mark, end // 2, end)
-        if at > 0:
+        if at > 0 and not _is_torn(text, at + len(mark)):
             return at + len(mark)
-    while end > 1 and _continues(text[end]):
-        end -= 1
-    return end
+    whole = end
+    while whole > 1 and _is_torn(text, whole):
+        whole -= 1
+    return whole if whole > 1 else end  # nothing but one endless sequence
 
 
 def _characters_within(text: str, at_most: int) -> int:
@@ -65,10 +68,24 @@ def _characters_within(text: str, at_most: int) -> int:
     return len(text)
 
 
-def _continues(character: str) -> bool:
-    """Does it belong to the one before: a combining mark, a joiner, a variation selector?"""
-    return (
-        unicodedata.combining(character) != 0
-        or character in "\u200d\ufe0e\ufe0f"
-        or 0x1F3FB <= ord(character) <= 0x1F3FF
-    )
+def _is_torn(text: str, at: int) -> bool:
+    """Would a cut before `text[at]` tear what is seen as one: a letter and its marks, an emoji of
+    several, a flag?"""
+    if at >= len(text):
+        return False
+    before, after = text[at - 1], text[at]
+    if before == _JOINER or after in _JOINER + _SELECTORS or _is_flag_letter(after):
+        return not _is_flag_letter(after) or _flag_letters_before(text, at) % 2 == 1
+    return unicodedata.combining(after) != 0 or "\U0001f3fb" <= after <= "\U0001f3ff"
+
+
+def _is_flag_letter(character: str) -> bool:
+    return "\U0001f1e6" <= character <= "\U0001f1ff"
+
+
+def _flag_letters_before(text: str, at: int) -> int:
+    """Flags are pairs of letters: an odd number before means that a cut parts a pair."""
+    count = 0
+    while at > count and _is_flag_letter(text[at - 1 - count]):
+        count += 1
+    return count

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from bot.relay.model import Chat, ChatKind, ContextKind
+import re
+
+from bot.relay.model import Chat, ChatId, ChatKind, ContextKind
 from bot.relay.ports import Words
 from bot.relay.text import clean
 
@@ -12,7 +14,7 @@ _NAME_AT_MOST = 128  # characters of a topic's name (Bot API: createForumTopic)
 # read as markup anywhere is replaced by a look-alike that can't.
 _LOOKALIKES = str.maketrans(
     {"<": "‹", ">": "›", "&": "＆", "*": "∗", "`": "ʼ", "[": "(", "]": ")", "~": "∼", "|": "ǀ"}
-    | {"@": "＠", "\\": "∖"}
+    | {"@": "＠", "\\": "∖", "/": "∕"}
 )
 
 
@@ -45,6 +47,13 @@ def subject(chat: Chat, words: Words) -> str:
     if chat.kind is ChatKind.ARBITRAGE:
         return words.say("Dispute · {subject}", subject=subject)
     return subject
+
+
+def chat_of(name: str) -> ChatId | None:
+    """Which chat a topic of this name was made for. By the number at its end: Telegram drops some
+    characters of a name, so that the whole of it can't be compared."""
+    found = re.search(r"#(\d{1,18})$", name)
+    return ChatId(int(found[1])) if found else None
 
 
 def name_of(chat: Chat) -> str:

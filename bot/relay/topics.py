@@ -6,15 +6,24 @@ import logging
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.relay.changes import Change, Enqueue, Hurry, SaveTopic
+from bot.relay.changes import Change, Enqueue, Hurry, Remember, SaveTopic
 from bot.relay.errors import Gone, OutcomeUnknown, Refused, RelayError
 from bot.relay.model import ChatId, NewEffect, Queue, ThreadId, Topic, TopicState
+from bot.relay.notices import notice
 from bot.relay.pacing import Pace
 from bot.relay.ports import Clock, Forum, Ledger, Words
+from bot.relay.posts import Post, Span
+from bot.relay.reasons import why
 from bot.relay.titles import title
 from bot.relay.work import Later
 
 log = logging.getLogger(__name__)
+
+_FORMER = "thread/{}"  # of a topic that was replaced → its chat
+_LOSSES = "topics lost"  # `chat@time` of topics found gone within the last minutes
+_INCIDENT_MS = 300_000
+_INCIDENT_TOPICS = 3
+_ASKED_AGAIN = 3  # of the time to settle a creation (half of SETTLE_SECONDS): a sixth of it
 
 
 def lane_of(chat_id: ChatId) -> str:
@@ -82,6 +91,33 @@ class Topics:
             return current
         return await self._save(replace(topic, state=TopicState.OPEN, thread_id=thread_id))
 
+    async def gone(self, topic: Topic, is_asked_twice: bool) -> tuple[int, Sequence[Change]]:
+        """Telegram says that the topic is not there: when to try again, and what changes (R29).
+
+        The sentence is ambiguous, so it is asked once more before it is believed. Then the topic
+        is made anew by the next try. But where the new one is gone before anything stood in it, or
+        three are within five minutes, it is Telegram and not the staff: nothing is made, and it is
+        tried again every five minutes.
+        """
+        now = self._clock()
+        if not is_asked_twice:
+            return now + self._settle_ms // _ASKED_AGAIN, []
+        recent = [
+            entry
+            for entry in (await self._ledger.recall(_LOSSES) or "").split()
+            if int(entry.partition("@")[2]) > now - _INCIDENT_MS
+        ]
+        own = f"{topic.chat_id}@"
+        others = [entry for entry in recent if not entry.startswith(own)]
+        losses = Remember(_LOSSES, " ".join([*others, f"{own}{now}"]))
+        is_again = len(others) < len(recent) and not topic.is_headed
+        if is_again or len(others) >= _INCIDENT_TOPICS - 1:
+            text = why("topic_gone", {}, self._words)
+            said = notice(f"incident/{now // 3_600_000}", Post((Span(text),)))
+            return now + _INCIDENT_MS, [losses, said]
+        former = [_former(topic.thread_id, topic.chat_id)] if topic.thread_id else []
+        return now, [losses, SaveTopic(Topic(topic.chat_id, changed_ms=now)), *former]
+
     async def _reopen(self, topic: Topic) -> Topic:
         assert topic.thread_id is not None
         await self._pace.take()
@@ -99,10 +135,10 @@ class Topics:
 
 
 def created(topic: Topic | None, thread_id: ThreadId, now_ms: int) -> Sequence[Change]:
-    """The group says that the bot made a topic of this name; `topic` is the chat's, by that name.
+    """The group says that the bot made this topic for the chat of `topic`.
 
     Settles a creation whose answer was lost. One that turns up although another was made since is
-    closed, so that nobody writes where nobody reads.
+    closed; what staff wrote into it all the same still goes to the chat's buyer.
     """
     if topic is None or topic.thread_id == thread_id:
         return []
@@ -114,7 +150,7 @@ def created(topic: Topic | None, thread_id: ThreadId, now_ms: int) -> Sequence[C
     log.warning("Topic %s is a double of %s: closing it", thread_id, topic.thread_id)
     payload = {"thread": thread_id}
     shut = NewEffect(f"shut/{thread_id}", Queue.GROUP, f"shut/{thread_id}", "shut", payload, rank=3)
-    return [Enqueue(shut)]
+    return [Enqueue(shut), _former(thread_id, topic.chat_id)]
 
 
 def opened_or_closed(topic: Topic | None, is_open: bool, now_ms: int) -> Sequence[Change]:
@@ -125,6 +161,13 @@ def opened_or_closed(topic: Topic | None, is_open: bool, now_ms: int) -> Sequenc
     return [SaveTopic(replace(topic, state=state, changed_ms=now_ms))]
 
 
-def lost(topic: Topic, now_ms: int) -> Change:
-    """Staff deleted it: the next message makes it again."""
-    return SaveTopic(Topic(topic.chat_id, changed_ms=now_ms))
+async def topic_at(ledger: Ledger, thread_id: ThreadId) -> Topic | None:
+    """The topic of the chat that a thread belongs to, or belonged to before it was replaced."""
+    if topic := await ledger.topic_by_thread(thread_id):
+        return topic
+    chat_id = await ledger.recall(_FORMER.format(thread_id))
+    return await ledger.topic(ChatId(int(chat_id))) if chat_id else None
+
+
+def _former(thread_id: ThreadId, chat_id: ChatId) -> Change:
+    return Remember(_FORMER.format(thread_id), str(chat_id))

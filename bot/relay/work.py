@@ -56,7 +56,7 @@ class Later(RelayError):
 class Work(ABC):
     """What rows of one kind do."""
 
-    settle_after_ms = 0  # how long after the call an unknown outcome is first looked for
+    is_exclusive = False  # while its outcome is unknown, nothing else of the queue may begin
 
     async def prepare(self, head: Effect) -> None:  # noqa: B027 - most kinds need nothing first
         """Whatever has to be there before the call; the row is still NEW, so it may fail freely."""

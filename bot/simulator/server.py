@@ -18,7 +18,7 @@ from bot.simulator.judge import Judge
 from bot.simulator.market_http import MarketHttp
 from bot.simulator.market_world import MarketWorld, now_ms
 from bot.simulator.page_files import PageFiles
-from bot.simulator.shores import crowded, faulty
+from bot.simulator.shores import crowded, faulty, forgiving
 from bot.simulator.staff import Staff
 from bot.simulator.telegram_http import TelegramHttp
 from bot.simulator.updates import Updates
@@ -98,7 +98,7 @@ class Simulator:
         return f"{self.url}/market"
 
     def application(self) -> web.Application:
-        middlewares = [crowded(self.market_http.quota), faulty(self.faults)]
+        middlewares = [forgiving, crowded(self.market_http.quota), faulty(self.faults)]
         app = web.Application(middlewares=middlewares, client_max_size=BODY_LIMIT)
         self.telegram.add_routes(app)
         self.market_http.add_routes(app)

@@ -20,6 +20,15 @@ def place(request: web.Request) -> tuple[str, str]:
     return "", name
 
 
+@web.middleware
+async def forgiving(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """A caller that was killed in the middle of its request is no failure of ours."""
+    try:
+        return await handler(request)
+    except ConnectionError:
+        return web.Response()
+
+
 def faulty(faults: Faults) -> Middleware:
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:

@@ -10,8 +10,6 @@ from bot.simulator.group_world import GroupMessage, GroupTopic, GroupWorld, Pers
 from bot.simulator.telegram_text import Entity, clean, detected
 from bot.simulator.updates import Updates
 
-MEDIA_LIMIT = 10
-
 
 class NoSuchThing(LookupError):
     """No person, message, topic or button of that name in the group."""

@@ -24,6 +24,7 @@ from bot.relay.changes import (
     StoreMessages,
     UpdateDone,
     Wait,
+    Withdraw,
 )
 from bot.relay.model import Queue
 from bot.relay.ports import Clock
@@ -90,7 +91,9 @@ async def _apply(scope: Scope, change: Change, now_ms: int) -> Iterable[Queue]:
         case AddReply():
             await replies.add_reply(scope, change.reply)
         case Reword():
-            await replies.reword(scope, change)
+            return await replies.reword(scope, change, now_ms)
+        case Withdraw():
+            return await replies.withdraw(scope, change, now_ms)
         case SaveChat():
             await chats.save_chat(scope, change.known)
         case StoreMessages():

@@ -17,7 +17,7 @@ from bot.storage.topics import recover_topics
 from bot.storage.units import reads, writes
 from bot.storage.updates import highest_update_post, update_posts
 
-OPEN = tuple(state for state in State if state.is_open)
+_COUNTED = (*(state for state in State if state.is_open), State.FAILED)
 _POSTING = (Queue.GROUP,)  # whose results are messages of the group
 
 
@@ -34,17 +34,17 @@ class Outbox(Shelf):
 
     @reads
     async def heads(self, queue: Queue) -> Sequence[Effect]:
-        lanes = effects(self.scope).filter(queue=queue, state__in=OPEN).group_by("lane")
+        lanes = effects(self.scope).filter(queue=queue, is_open=True).group_by("lane")
         firsts = lanes.annotate(first=Min("id")).values("first")
         return await _sorted(EffectRow.filter(id__in=Subquery(firsts)))
 
     @reads
     async def waiting_in_lane(self, lane: str, limit: int) -> Sequence[Effect]:
-        return await _sorted(effects(self.scope).filter(lane=lane, state__in=OPEN).limit(limit))
+        return await _sorted(effects(self.scope).filter(lane=lane, is_open=True).limit(limit))
 
     @reads
     async def batch(self, batch: int) -> Sequence[Effect]:
-        return await _sorted(effects(self.scope).filter(batch=batch, state__in=OPEN))
+        return await _sorted(effects(self.scope).filter(batch=batch, is_open=True))
 
     @writes
     async def begin(self, effects: Sequence[EffectId], now_ms: int, base: int, batch: int) -> None:
@@ -62,13 +62,12 @@ class Outbox(Shelf):
     @writes
     async def recover(self, now_ms: int) -> int:
         await recover_topics(self.scope, now_ms)
-        begun = effects(self.scope).filter(state=State.SENDING)
+        begun = effects(self.scope).filter(queue__in=tuple(Queue), state=State.SENDING)
         return await begun.update(state=State.UNKNOWN, unknown_ms=now_ms, due_ms=now_ms, looks=0)
 
     @reads
     async def depth(self, queue: Queue) -> QueueDepth:
-        counted = (*OPEN, State.FAILED)
-        by_state = effects(self.scope).filter(queue=queue, state__in=counted).group_by("state")
+        by_state = effects(self.scope).filter(queue=queue, state__in=_COUNTED).group_by("state")
         figures = by_state.annotate(rows=Count("id"), oldest=Min("created_ms"))
         rows = {State(row["state"]): row for row in await figures.values("state", "rows", "oldest")}
         opened = [row for state, row in rows.items() if state.is_open]
@@ -98,7 +97,7 @@ def effects(scope: Scope) -> QuerySet[EffectRow]:
 
 
 def open_effects(scope: Scope, ids: Iterable[EffectId]) -> QuerySet[EffectRow]:
-    return effects(scope).filter(id__in=list(ids), state__in=OPEN)
+    return effects(scope).filter(id__in=list(ids), is_open=True)
 
 
 async def effects_by_key(scope: Scope, keys: Sequence[str]) -> Mapping[str, Effect]:

@@ -6,20 +6,22 @@ from collections.abc import Iterable, Sequence
 
 from tortoise.queryset import QuerySet
 
-from bot.relay.changes import Reword
+from bot.relay.changes import Enqueue, Reword, Withdraw
 from bot.relay.model import (
     ChatId,
     Effect,
     MessageId,
     PostId,
+    Queue,
     Reply,
     State,
     ThreadId,
     UserId,
 )
 from bot.storage.outbox import effects, effects_by_key
+from bot.storage.outbox_changes import enqueue
 from bot.storage.scope import Scope, Shelf
-from bot.storage.tables import ReplyRow
+from bot.storage.tables import EffectRow, ReplyRow
 from bot.storage.units import reads
 
 _PROOF_AWAITED_MS = 7 * 24 * 3600 * 1000
@@ -63,13 +65,25 @@ async def add_reply(scope: Scope, reply: Reply) -> None:
     await ReplyRow.bulk_create([row], ignore_conflicts=True)
 
 
-async def reword(scope: Scope, change: Reword) -> None:
-    unsent = effects(scope).filter(effect_key=change.effect_key, state=State.NEW, attempts=0)
-    row = await unsent.first()
-    if row is None:
-        return
-    if await unsent.update(payload={**row.payload, "text": change.text}):
-        await _replies(scope).filter(effect_key=change.effect_key).update(text=change.text)
+async def reword(scope: Scope, change: Reword, now_ms: int) -> Iterable[Queue]:
+    if not await _unsent(scope, change.effect_key).exists():
+        return await enqueue(scope, Enqueue(change.late), now_ms)
+    await _replies(scope).filter(effect_key=change.effect_key).update(text=change.text)
+    return ()
+
+
+async def withdraw(scope: Scope, change: Withdraw, now_ms: int) -> Iterable[Queue]:
+    unsent = _unsent(scope, change.effect_key)
+    freed = {Queue(row.queue) for row in await unsent}
+    gone = {"state": State.FAILED, "is_open": False, "reason": "withdrawn"}
+    is_done = await unsent.update(**gone)
+    said = change.done if is_done else change.late
+    return {*freed, *await enqueue(scope, Enqueue(said), now_ms)}
+
+
+def _unsent(scope: Scope, effect_key: str) -> QuerySet[EffectRow]:
+    """Certainly not with the buyer, and not on its way."""
+    return effects(scope).filter(effect_key=effect_key, state=State.NEW, rounds=0)
 
 
 def _replies(scope: Scope) -> QuerySet[ReplyRow]:

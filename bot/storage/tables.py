@@ -54,10 +54,7 @@ class TopicRow(Model):
     class Meta:
         table = "topic"
         unique_together = (("business_id", "chat_id"), ("group_id", "thread_id"))
-        indexes = (
-            Index(fields=("business_id", "name"), name="topic_name"),
-            Index(fields=("business_id", "state"), name="topic_state"),
-        )
+        indexes = (Index(fields=("business_id", "state"), name="topic_state"),)
 
 
 # A message of a Market chat, and what it is to us.
@@ -125,7 +122,8 @@ class ReplyRow(Model):
         indexes = (Index(fields=("business_id", "chat_id", "matched"), name="reply_matched"),)
 
 
-# An outside effect to be, under way, or done: a row of the outbox.
+# An outside effect to be, under way, or done: a row of the outbox. `is_open` follows from `state`,
+# so that one index leads to the open rows alone, in order, past any number of closed ones.
 class EffectRow(Model):
     id = fields.BigIntField(primary_key=True)
     business_id = fields.BigIntField()
@@ -138,6 +136,7 @@ class EffectRow(Model):
     rank = fields.IntField()
     chat_id = fields.BigIntField(null=True)
     state = fields.CharField(max_length=16)
+    is_open = fields.BooleanField()
     created_ms = fields.BigIntField()
     due_ms = fields.BigIntField()
     attempts = fields.IntField(default=0)
@@ -154,8 +153,9 @@ class EffectRow(Model):
         table = "outbox"
         unique_together = (("business_id", "effect_key"),)
         indexes = (
-            Index(fields=("business_id", "queue", "state", "lane", "id"), name="outbox_queue"),
-            Index(fields=("business_id", "lane", "state", "id"), name="outbox_lane"),
+            Index(fields=("business_id", "queue", "is_open", "lane", "id"), name="outbox_queue"),
+            Index(fields=("business_id", "lane", "is_open", "id"), name="outbox_lane"),
+            Index(fields=("business_id", "queue", "state", "created_ms"), name="outbox_state"),
             Index(fields=("business_id", "batch"), name="outbox_batch"),
             Index(fields=("business_id", "group_id", "queue", "result"), name="outbox_result"),
         )

@@ -21,11 +21,6 @@ class Topics(Shelf):
     async def topic_by_thread(self, thread_id: ThreadId) -> Topic | None:
         return await _first(_topics(self.scope).filter(thread_id=thread_id))
 
-    @reads
-    async def topic_by_name(self, name: str) -> Topic | None:
-        """The one changed last, should two have had the name."""
-        return await _first(_topics(self.scope).filter(name=name).order_by("-changed_ms"))
-
 
 async def save_topic(scope: Scope, topic: Topic) -> None:
     row = TopicRow(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from hashlib import blake2b
 from typing import Any
 
 from tortoise.queryset import QuerySet
@@ -127,11 +129,14 @@ def _row(scope: Scope, update: Mapping[str, object], now_ms: int) -> UpdateRow:
 
 
 def _fingerprint(update: Mapping[str, object]) -> str | None:
-    """Telegram may deliver a message again under another id; an edit is another message (R3)."""
+    """Telegram may deliver a message again under another id; an edit is another message (R3), and
+    so is a second edit within the second that its date tells."""
     for kind in _MESSAGES:
         match update.get(kind):
             case {"message_id": int(post_id), "chat": {"id": int(chat_id)}, **rest}:
-                return f"{chat_id}/{post_id}/{kind}/{rest.get('edit_date', 0)}"
+                said = json.dumps([rest.get("text"), rest.get("caption")]).encode()
+                digest = blake2b(said, digest_size=8).hexdigest()
+                return f"{chat_id}/{post_id}/{kind}/{rest.get('edit_date', 0)}/{digest}"
     return None
 
 

@@ -43,10 +43,10 @@ def commands(words: Words) -> Sequence[Command]:
         ),
         Command(
             "status",
-            words.say("/status"),
+            "/status",
             words.say("services, queues, quotas"),
         ),
-        Command("help", words.say("/help"), words.say("what the bot can do")),
+        Command("help", "/help", words.say("what the bot can do")),
     )
 
 

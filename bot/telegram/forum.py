@@ -105,7 +105,7 @@ class TelegramForum:
                 reply_markup=keyboard(post.buttons),
             ),
         )
-        thread = message.message_thread_id if message.is_topic_message else None
+        thread = message.message_thread_id
         return Posted(PostId(message.message_id), ThreadId(thread) if thread else None)
 
     async def delete(self, post_id: PostId) -> None:

@@ -26,7 +26,8 @@ from bot.relay.posts import Post, Span
 from bot.relay.pulse import Pulse
 from bot.relay.reasons import why
 from bot.relay.staff_to_market.accept import accept, edited, pressed
-from bot.relay.topics import created, opened_or_closed
+from bot.relay.titles import chat_of
+from bot.relay.topics import created, opened_or_closed, topic_at
 from bot.telegram.commands import help_text, usage
 from bot.telegram.forum import call
 from bot.telegram.reading import CONTENTS, is_from_a_person, staff_message
@@ -49,7 +50,7 @@ class Desk:
         """In General a reply carries a `message_thread_id` too, which is no topic (R7)."""
         if not message.is_topic_message or message.message_thread_id is None:
             return None
-        return await self.ledger.topic_by_thread(ThreadId(message.message_thread_id))
+        return await topic_at(self.ledger, ThreadId(message.message_thread_id))
 
     async def role_of(self, message: Message) -> Role:
         """Who hides behind the group or a channel has no right that could be checked."""
@@ -98,16 +99,22 @@ async def on_topic_created(message: Message, desk: Desk) -> Sequence[Change]:
     made = message.forum_topic_created
     if made is None or message.message_thread_id is None:
         return []
-    topic = await desk.ledger.topic_by_name(made.name)
+    chat_id = chat_of(made.name)
+    topic = await desk.ledger.topic(chat_id) if chat_id else None
     return created(topic, ThreadId(message.message_thread_id), desk.clock())
 
 
 async def on_topic_closed(message: Message, desk: Desk) -> Sequence[Change]:
-    return opened_or_closed(await desk.topic_of(message), False, desk.clock())
+    return await _moved(message, desk, is_open=False)
 
 
 async def on_topic_reopened(message: Message, desk: Desk) -> Sequence[Change]:
-    return opened_or_closed(await desk.topic_of(message), True, desk.clock())
+    return await _moved(message, desk, is_open=True)
+
+
+async def _moved(message: Message, desk: Desk, *, is_open: bool) -> Sequence[Change]:
+    topic = await desk.ledger.topic_by_thread(ThreadId(message.message_thread_id or 0))
+    return opened_or_closed(topic, is_open, desk.clock())
 
 
 # What staff write

@@ -177,6 +177,23 @@ async def test_too_many_at_once_are_refused_by_the_market(
     assert sim.market_http.quota.most_running == 4
 
 
+async def test_a_caller_killed_in_the_middle_of_a_request_did_nothing_and_breaks_nothing(
+    sim: Simulator, bot: BotCaller, caplog: pytest.LogCaptureFixture
+) -> None:
+    head = f"POST /telegram/bot{sim.token}/sendMessage HTTP/1.1\r\nHost: x\r\n"
+    for kind in ("application/json", "multipart/form-data; boundary=x"):
+        sim.faults.add("telegram", "late", times=1, seconds=0.05)
+        before = sim.version.number
+        _, writer = await asyncio.open_connection("127.0.0.1", sim.port)
+        writer.write(f"{head}Content-Type: {kind}\r\nContent-Length: 99\r\n\r\n--x".encode())
+        assert await sim.version.above(before, 5)
+        writer.transport.abort()
+        sim.faults.add("telegram", "slow", times=1, seconds=0.1)
+        assert (await bot.call("getMe")).status == 200
+    assert sim.group.posts() == []
+    assert [one.getMessage() for one in caplog.records if one.levelname == "ERROR"] == []
+
+
 def test_what_is_no_fault_cannot_be_set(sim: Simulator) -> None:
     for shore, kind in (("sea", KINDS[0]), ("market", "earthquake")):
         with pytest.raises(BadFault):

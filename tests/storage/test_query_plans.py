@@ -27,6 +27,7 @@ from bot.relay.changes import (
     StoreMessages,
     UpdateDone,
     Wait,
+    Withdraw,
 )
 from bot.relay.model import EffectId, MessageId, PostId, Queue, State, ThreadId, Topic
 from bot.relay.ports import Ledger
@@ -47,7 +48,6 @@ READS: dict[str, Callable[[Ledger], Awaitable[object]]] = {
     "partner_words_above": lambda ledger: ledger.partner_words_above(CHAT, MessageId(1)),
     "topic": lambda ledger: ledger.topic(CHAT),
     "topic_by_thread": lambda ledger: ledger.topic_by_thread(ThreadId(1)),
-    "topic_by_name": lambda ledger: ledger.topic_by_name("name"),
     "reply": lambda ledger: ledger.reply("k"),
     "replies_to_post": lambda ledger: ledger.replies_to_post(PostId(11)),
     "unmatched_replies": lambda ledger: ledger.unmatched_replies(CHAT),
@@ -72,7 +72,8 @@ CHANGES: list[Change] = [
     Confirm("k"),
     Hurry("lane", NOW_MS),
     AddReply(add_reply("k").reply),
-    Reword("k", "text"),
+    Reword("k", "text", put("late").effect),
+    Withdraw("k", put("done").effect, put("late").effect),
     SaveChat(known_chat()),
     StoreMessages(CHAT, [sifted(1, echo_of="k")]),
     SaveTopic(Topic(CHAT)),

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from bot.relay.changes import Reword, Settle, StoreMessages
-from bot.relay.model import Nature, PostId, Sender, State
+from bot.relay.changes import (
+    Change,
+    Doubt,
+    Postpone,
+    Reword,
+    Settle,
+    StoreMessages,
+    Withdraw,
+)
+from bot.relay.model import Nature, PostId, Queue, Sender, State
 from bot.relay.ports import Ledger
 from tests.storage.conftest import Store
 from tests.storage.samples import CHAT, GROUP, NOW_MS, add_reply, ids, put, sifted
@@ -55,29 +63,66 @@ async def test_posts_of_another_group_are_no_parts_of_ours(store: Store) -> None
         assert [reply.effect_key for reply, _ in await now.replies_to_post(PostId(11))] == ["b"]
 
 
-async def test_an_edit_before_the_send_changes_what_goes_out(ledger: Ledger) -> None:
-    await ledger.commit(put("k", payload={"text": "Hello", "part": 0}), add_reply("k"))
-    await ledger.commit(Reword("k", "Bye"))
-    reply, effect = await ledger.reply("k"), await ledger.effect("k")
-
+async def edited(ledger: Ledger, change: type[Reword | Withdraw]) -> tuple[str, set[str]]:
+    """The wording after the edit of `k`, and which word about it its author gets."""
+    late, done = put("late", "words").effect, put("done", "words").effect
+    if change is Reword:
+        await ledger.commit(Reword("k", "Bye", late))
+    else:
+        await ledger.commit(Withdraw("k", done, late))
+    reply = await ledger.reply("k")
     assert reply
-    assert effect
-    assert (reply.text, effect.payload) == ("Bye", {"text": "Bye", "part": 0})
+    return reply.text, {effect.key for effect in await ledger.waiting_in_lane("words", 9)}
 
 
-@pytest.mark.parametrize("is_over", [False, True])
-async def test_an_edit_after_the_send_began_changes_nothing(ledger: Ledger, is_over: bool) -> None:
+async def test_an_edit_before_the_send_changes_what_goes_out(ledger: Ledger) -> None:
+    await said(ledger, "k")
+    assert await edited(ledger, Reword) == ("Bye", set())
+
+
+async def test_an_edit_after_an_attempt_that_surely_failed_still_goes_out(ledger: Ledger) -> None:
     await said(ledger, "k")
     rows = await ids(ledger, "k")
     await ledger.begin(rows, NOW_MS, 0, rows[0])
-    if is_over:
-        await ledger.commit(Settle(rows, State.FAILED))
-    await ledger.commit(Reword("k", "Bye"))
-    reply, effect = await ledger.reply("k"), await ledger.effect("k")
+    await ledger.commit(Postpone(rows, NOW_MS))
 
-    assert reply
+    assert await edited(ledger, Reword) == ("Bye", set())
+
+
+async def test_a_message_withdrawn_before_the_send_never_goes_out(
+    ledger: Ledger, store: Store
+) -> None:
+    await ledger.commit(put("k", queue=Queue.MARKET), put("next", queue=Queue.MARKET))
+    await ledger.commit(add_reply("k"))
+    store.rung.clear()
+
+    assert await edited(ledger, Withdraw) == ("Hello", {"done"})
+    effect = await ledger.effect("k")
     assert effect
-    assert (reply.text, effect.payload) == ("Hello", {"text": "Hello"})
+    assert (effect.state, effect.reason) == (State.FAILED, "withdrawn")
+    assert [head.key for head in await ledger.heads(Queue.MARKET)] == ["next"]
+    assert sorted(store.rung) == [Queue.GROUP, Queue.MARKET]
+
+
+@pytest.mark.parametrize("change", [Reword, Withdraw])
+@pytest.mark.parametrize("fate", ["under way", "round lost", "failed", "sent"])
+async def test_an_edit_that_comes_too_late_changes_nothing_and_is_told_so(
+    ledger: Ledger, change: type[Reword | Withdraw], fate: str
+) -> None:
+    await said(ledger, "k")
+    rows = await ids(ledger, "k")
+    await ledger.begin(rows, NOW_MS, 0, rows[0])
+    after: dict[str, list[Change]] = {
+        "under way": [],
+        "round lost": [Doubt(rows, NOW_MS, NOW_MS), Postpone(rows, NOW_MS, round_lost=True)],
+        "failed": [Settle(rows, State.FAILED)],
+        "sent": [Settle(rows, State.SENT)],
+    }
+    await ledger.commit(*after[fate])
+    before = await ledger.effect("k")
+
+    assert await edited(ledger, change) == ("Hello", {"late"})
+    assert await ledger.effect("k") == before
 
 
 async def test_only_replies_that_the_history_may_still_show_await_their_proof(

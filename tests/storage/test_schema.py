@@ -38,14 +38,14 @@ UNIQUE = {
 }
 INDEXES = {
     ("chat", "business_id", "unread_since_ms"),
-    ("topic", "business_id", "name"),
     ("topic", "business_id", "state"),
     ("update", "business_id", "bot_id", "state", "update_id"),
     ("update", "business_id", "group_id", "post_id"),
     ("update", "business_id", "bot_id", "received_ms"),
     ("reply", "business_id", "chat_id", "matched"),
-    ("outbox", "business_id", "queue", "state", "lane", "id"),
-    ("outbox", "business_id", "lane", "state", "id"),
+    ("outbox", "business_id", "queue", "is_open", "lane", "id"),
+    ("outbox", "business_id", "lane", "is_open", "id"),
+    ("outbox", "business_id", "queue", "state", "created_ms"),
     ("outbox", "business_id", "batch"),
     ("outbox", "business_id", "group_id", "queue", "result"),
     ("spent", "business_id", "at_ms"),

@@ -1,4 +1,4 @@
-"""Topics: one a chat, found by chat, thread and name, and only in the group they were made in."""
+"""Topics: one a chat, found by chat and thread, and only in the group they were made in."""
 
 from __future__ import annotations
 
@@ -14,15 +14,13 @@ from tests.storage.samples import CHAT, GROUP, NOW_MS
 OPEN = Topic(CHAT, "Order 7 · 5", ThreadId(3), TopicState.OPEN, is_headed=True, changed_ms=NOW_MS)
 
 
-async def test_a_topic_is_found_by_chat_by_thread_and_by_name(ledger: Ledger) -> None:
+async def test_a_topic_is_found_by_chat_and_by_thread(ledger: Ledger) -> None:
     await ledger.commit(SaveTopic(OPEN))
 
     assert await ledger.topic(CHAT) == OPEN
     assert await ledger.topic_by_thread(ThreadId(3)) == OPEN
-    assert await ledger.topic_by_name("Order 7 · 5") == OPEN
     assert await ledger.topic(ChatId(1)) is None
     assert await ledger.topic_by_thread(ThreadId(4)) is None
-    assert await ledger.topic_by_name("Order 7") is None
 
 
 async def test_a_later_save_overwrites_the_topic(ledger: Ledger) -> None:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
+from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.connection import get_connection
 from tortoise.exceptions import OperationalError
 
@@ -123,9 +124,11 @@ async def test_a_unit_that_met_another_is_tried_five_times_more(
         await units.write(partial(unit, RETRIES + 1))
 
 
-async def test_a_bug_in_a_unit_stays_a_bug_and_undoes_it(units: Units, ledger: Ledger) -> None:
+async def test_a_bug_in_a_unit_stays_a_bug_and_undoes_it(
+    units: Units, ledger: Ledger, store: Store
+) -> None:
     async def unit() -> None:
-        await get_connection(_kind(ledger)).execute_query("DELETE FROM outbox")
+        await _connection(store).execute_query("DELETE FROM outbox")
         raise ZeroDivisionError
 
     await ledger.commit(put("k"))
@@ -134,60 +137,61 @@ async def test_a_bug_in_a_unit_stays_a_bug_and_undoes_it(units: Units, ledger: L
     assert await ledger.state_of("k") is not None
 
 
-def _kind(ledger: Ledger) -> str:
-    assert isinstance(ledger, TortoiseLedger)
-    return "sqlite" if ledger.units._readers is ledger.units._writer else "postgres"
+def _connection(store: Store) -> BaseDBAsyncClient:
+    """As a unit finds it, in its transaction."""
+    return get_connection("sqlite" if store.url.startswith("sqlite") else "postgres")
 
 
 async def test_a_full_disk_is_an_outage_and_no_commit_is_half_done(sqlite_url: str) -> None:
     async with Store(sqlite_url).open() as ledger:
         assert isinstance(ledger, TortoiseLedger)
-        await _limit_pages(ledger, 1)  # SQLite takes it as: no more than there are
+        await _pragma(ledger, "max_page_count = 1")  # SQLite takes it as: no more than there are
         big = {"text": "x" * 100_000}
         with pytest.raises(Unreachable, match="SQLITE_FULL"):
             await ledger.commit(put("k1"), put("k2", payload=big))
         assert await ledger.effect("k1") is None
-        await _limit_pages(ledger, 2**30)
+        await _pragma(ledger, "max_page_count = 1000000")
         await ledger.commit(put("k3", payload=big))
         assert [row.key for row in await ledger.waiting_in_lane("lane", 9)] == ["k3"]
 
 
-async def _limit_pages(ledger: TortoiseLedger, pages: int) -> None:
-    async def limit() -> None:
-        await get_connection("sqlite").execute_query(f"PRAGMA max_page_count = {pages}")
+async def _pragma(ledger: TortoiseLedger, pragma: str) -> None:
+    async def unit() -> None:
+        await get_connection("sqlite").execute_query(f"PRAGMA {pragma}")
 
-    await ledger.units.read(limit)
+    await ledger.units.read(unit)
 
 
-async def test_a_file_that_another_program_writes_to_is_waited_for(
+async def test_a_file_that_another_program_keeps_locked_is_an_outage_until_it_lets_go(
     sqlite_url: str, tmp_path: Path
 ) -> None:
     async with Store(sqlite_url).open() as ledger:
+        assert isinstance(ledger, TortoiseLedger)
+        await _pragma(ledger, "busy_timeout = 1")
         with closing(sqlite3.connect(tmp_path / "data/relay.db", isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
-            async with asyncio.TaskGroup() as group:
-                commit = group.create_task(ledger.commit(put("k")))
-                await asyncio.sleep(0.05)
-                assert not commit.done()
-                other.execute("COMMIT")
+            with pytest.raises(Unreachable, match="SQLITE_BUSY"):
+                await ledger.commit(put("k"))
+            other.execute("COMMIT")
+        await ledger.commit(put("k"))
         assert await ledger.state_of("k") is not None
 
 
 async def test_what_the_database_refuses_at_the_very_end_leaves_nothing_behind(
-    ledger: Ledger, units: Units
+    ledger: Ledger, units: Units, store: Store
 ) -> None:
     async def make() -> None:
         for statement in (
             "CREATE TABLE parent (id INT PRIMARY KEY)",
             "CREATE TABLE child (id INT REFERENCES parent (id) DEFERRABLE INITIALLY DEFERRED)",
         ):
-            await get_connection(_kind(ledger)).execute_query(statement)
+            await _connection(store).execute_query(statement)
 
     async def orphan() -> None:
-        await get_connection(_kind(ledger)).execute_query("INSERT INTO child VALUES (1)")
+        await _connection(store).execute_query("INSERT INTO child VALUES (1)")
 
     async def count() -> int:
-        rows = await get_connection(_kind(ledger)).execute_query_dict("SELECT * FROM child")
+        rows = await _connection(store).execute_query_dict("SELECT * FROM child")
         return len(rows)
 
     await units.write(make)

@@ -59,6 +59,12 @@ async def test_an_edit_is_another_message_than_its_first_wording(ledger: Ledger)
     assert await ledger.store_updates([message(5, 10, chat_id=GROUP - 1)], NOW_MS) == 1
 
 
+async def test_two_edits_within_one_second_are_two(ledger: Ledger) -> None:
+    edits = [message(1, 10, edit_date=5, text="a"), message(2, 10, edit_date=5, text="b")]
+    assert await ledger.store_updates(edits, NOW_MS) == 2
+    assert await ledger.store_updates([message(3, 10, edit_date=5, text="b")], NOW_MS) == 0
+
+
 async def test_a_button_can_be_pressed_twice(ledger: Ledger) -> None:
     post = {"message_id": 10, "chat": {"id": GROUP}}
     presses = [

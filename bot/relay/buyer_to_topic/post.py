@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from bot.relay.buyer_to_topic.wording import HEADER_UNITS, Piece, body, header, pieces
 from bot.relay.changes import Change, Enqueue, Postpone, SaveTopic, Settle
-from bot.relay.errors import Gone, Refused
+from bot.relay.errors import Gone, Refused, RelayError
 from bot.relay.finder import Finder
 from bot.relay.model import (
     ChatId,
@@ -26,14 +26,14 @@ from bot.relay.ports import Clock, Forum, Ledger, Words
 from bot.relay.posts import Post, Posted, Span, Style
 from bot.relay.reasons import why
 from bot.relay.text import POST_UNITS
-from bot.relay.topics import Topics, lane_of, lost
+from bot.relay.topics import Topics, lane_of
 from bot.relay.work import Done, NotDone, Verdict, Work, ids
 
 log = logging.getLogger(__name__)
 
 KIND = "post"
 CARD = "card"  # the header alone: an admin asked for the topic before anybody wrote
-_INCIDENT_PAUSE_MS = 300_000  # R29: Telegram forgets topics it has just made
+_OFF_PAUSE_MS = 60_000  # between two looks whether topics are on again
 
 
 def posts_of(chat_id: ChatId, sifted: Sequence[Sifted], *, is_first: bool) -> list[Change]:
@@ -59,6 +59,8 @@ def posts_of(chat_id: ChatId, sifted: Sequence[Sifted], *, is_first: bool) -> li
 
 
 class PostWork(Work):
+    is_exclusive = True
+
     def __init__(
         self,
         *,
@@ -68,7 +70,6 @@ class PostWork(Work):
         finder: Finder,
         words: Words,
         clock: Clock,
-        settle_after_ms: int,
     ) -> None:
         self._forum = forum
         self._ledger = ledger
@@ -76,7 +77,6 @@ class PostWork(Work):
         self._finder = finder
         self._words = words
         self._clock = clock
-        self.settle_after_ms = settle_after_ms
         self._is_misplaced = False
 
     async def prepare(self, head: Effect) -> None:
@@ -121,10 +121,16 @@ class PostWork(Work):
         posted = await self._forum.post(Post(tuple(spans), topic.thread_id))
         if posted.thread_id != topic.thread_id:
             # A group whose topics were switched off takes everything into the open, with 200.
-            await self._forum.delete(posted.id)
             self._is_misplaced = True
+            await self._take_back(posted)
             raise Refused("topics_off")
         return posted
+
+    async def _take_back(self, posted: Posted) -> None:
+        try:
+            await self._forum.delete(posted.id)
+        except RelayError as error:
+            log.error("Post %s stands in the open and can't be deleted: %s", posted.id, error)
 
     def _done(self, topic: Topic, posted: Posted) -> Done:
         if topic.is_headed:
@@ -147,19 +153,20 @@ class PostWork(Work):
         topic = await self._topics.of(_chat_of(batch[0]))
         if error.key == "topic_closed":
             return [_closed(topic), Postpone(ids(batch), now, error.key)]
-        if isinstance(error, Gone) and topic.is_headed:
-            return [lost(topic, now), Postpone(ids(batch), now, error.key)]
-        if isinstance(error, Gone) or error.key == "topics_off":
-            log.error("The group does not take posts into topics: %s", error)
-            return [Postpone(ids(batch), now + _INCIDENT_PAUSE_MS, error.key), *self._said(error)]
+        if isinstance(error, Gone):
+            due, changes = await self._topics.gone(topic, batch[0].reason == error.key)
+            return [*changes, Postpone(ids(batch), due, error.key)]
+        if error.key == "topics_off":
+            due = now + _OFF_PAUSE_MS
+            return [Postpone(ids(batch), due, error.key), self._said(error)]
         if len(batch) > 1:
             return [Postpone(ids(batch), now, error.key)]
         return [Settle(ids(batch), State.FAILED, reason=error.key), self._unshown(topic, batch[0])]
 
-    def _said(self, error: Refused) -> Sequence[Change]:
+    def _said(self, error: Refused) -> Change:
         """Once an hour, in General."""
         text = why(error.key, error.details, self._words)
-        return [notice(f"incident/{self._clock() // 3_600_000}", Post((Span(text),)))]
+        return notice(f"{error.key}/{self._clock() // 3_600_000}", Post((Span(text),)))
 
     def _unshown(self, topic: Topic, effect: Effect) -> Change:
         text = self._words.say(

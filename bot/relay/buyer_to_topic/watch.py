@@ -36,24 +36,34 @@ _WAITING = (
 
 @dataclass(frozen=True, slots=True)
 class Tempo:
-    """Seconds between two looks at the list; `None`: from the hourly quota, at most 5."""
+    """How long to wait between two looks at the lists, in seconds.
+
+    `interval` None: from the hourly quota of lists, two fifths of it at most; but at most 5 s
+    between two looks at what waits.
+    """
 
     interval: float | None = None
 
     def waiting(self, chats: int) -> float:
-        """The list of waiting chats gets at most half of the quota."""
+        """Until the next look at the chats that wait, of which there are so many."""
         if self.interval is not None:
             return self.interval
-        return min(_LONGEST_INTERVAL_S, max(1.0, _pages(chats) * 3600 / (0.5 * _LISTS_AN_HOUR)))
+        return min(_LONGEST_INTERVAL_S, _pages(chats) * _seconds_a_list(0.25))
 
     def full(self, chats: int) -> float:
-        """The whole list gets at most two fifths of the quota."""
-        shortest = self.waiting(0)
-        return max(shortest, _pages(chats) * 3600 / (0.4 * _LISTS_AN_HOUR))
+        """Until the next look at all chats; where they fit on a page, there is no other look."""
+        if _pages(chats) > 1:
+            return max(self.interval or 0.0, _pages(chats) * _seconds_a_list(0.15))
+        return self.interval or _seconds_a_list(0.4)
+
+
+def _seconds_a_list(share: float) -> float:
+    """A page of a list every so often takes that share of the hourly quota."""
+    return 3600 / (share * _LISTS_AN_HOUR)
 
 
 def _pages(chats: int) -> int:
-    return chats // _PAGE + 1
+    return max(1, -(-chats // _PAGE))
 
 
 class Watch:
@@ -80,14 +90,18 @@ class Watch:
     async def run(self) -> None:
         """Lists in turn, histories beside them: one that hangs holds up no other."""
         async with asyncio.TaskGroup() as readers:
-            full_due = failures = 0
+            failures = count = 0
+            pause = full_due = 0.0
+            time = asyncio.get_running_loop().time
             while True:
-                pause = 0.0
                 try:
-                    if self._clock() >= full_due:
+                    if time() >= full_due or _pages(count) == 1:
                         count = await self._list((), readers)
-                        full_due = self._clock() + int(self._tempo.full(count) * 1000)
-                    pause = self._tempo.waiting(await self._list(_WAITING, readers))
+                        pause = self._tempo.full(count)
+                        full_due = time() + pause
+                    if _pages(count) > 1:
+                        waiting = await self._list(_WAITING, readers)
+                        pause = self._tempo.waiting(waiting)
                     self._pulse.worked(Source.MARKET_READS)
                     failures = 0
                 except RelayError as error:

@@ -78,7 +78,8 @@ def pieces(sifted: Sifted) -> list[Piece]:
 def header(chat: Chat, words: Words) -> list[Span]:
     """What stands first in a new topic: who, about what, and how to answer."""
     who = name_of(chat) or words.say("Buyer")
-    about = f"{subject(chat, words)} · {words.say('chat {number}', number=str(chat.id))}"
+    number = words.say("chat {number}", number=str(chat.id))
+    about = f"{subject(chat, words)} · {number}"
     how = words.say("Write here and the buyer gets it. Begin with // for a note among colleagues.")
     return [
         Span(who, Style.FOREIGN_LABEL),

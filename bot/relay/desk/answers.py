@@ -9,8 +9,10 @@ from bot.relay.changes import Change, Enqueue, SaveTopic, Settle
 from bot.relay.errors import Refused
 from bot.relay.finder import Finder
 from bot.relay.model import Effect, NewEffect, PostId, Queue, State, ThreadId, Topic, TopicState
+from bot.relay.notices import notice
 from bot.relay.ports import Clock, Forum, Ledger, Words
-from bot.relay.posts import Post, Span
+from bot.relay.posts import Post, Span, Style
+from bot.relay.reasons import why
 from bot.relay.topics import Topics, lane_of
 from bot.relay.work import Done, Verdict, Work, ids
 
@@ -27,6 +29,8 @@ def close(topic: Topic, post_id: PostId) -> Change:
 class LinkWork(Work):
     """Tells who asked for a chat where its topic is."""
 
+    is_exclusive = True
+
     def __init__(
         self,
         *,
@@ -35,14 +39,12 @@ class LinkWork(Work):
         topics: Topics,
         finder: Finder,
         words: Words,
-        settle_after_ms: int,
     ) -> None:
         self._forum = forum
         self._ledger = ledger
         self._topics = topics
         self._finder = finder
         self._words = words
-        self.settle_after_ms = settle_after_ms
 
     async def prepare(self, head: Effect) -> None:
         assert head.chat_id is not None
@@ -57,12 +59,22 @@ class LinkWork(Work):
         topic = await self._topics.of(effect.chat_id)
         assert topic.thread_id is not None
         link = self._forum.link(topic.thread_id)
-        said = self._words.say("{name}\n{link}", name=topic.name, link=link)
         asked_in = effect.payload["thread"]
         thread = ThreadId(asked_in) if asked_in else None
         reply_to = PostId(effect.payload["post"])
-        posted = await self._forum.post(Post((Span(said),), thread, reply_to=reply_to))
+        spans = (Span(topic.name, Style.FOREIGN_LABEL), Span(f"\n{link}"))
+        posted = await self._forum.post(Post(spans, thread, reply_to=reply_to))
         return Done(result=posted.id)
+
+    async def refused(self, batch: Sequence[Effect], error: Refused) -> Sequence[Change]:
+        [effect] = batch
+        said = self._words.say(
+            "❌ The chat is there, but it has no topic: {reason}",
+            reason=why(error.key, error.details, self._words),
+        )
+        post = Post((Span(said),), reply_to=PostId(effect.payload["post"]))
+        failed = Settle(ids(batch), State.FAILED, reason=error.key)
+        return [failed, notice(f"link/{effect.id}", post)]
 
     async def settle(self, batch: Sequence[Effect]) -> Verdict:
         return await self._finder.find(batch)

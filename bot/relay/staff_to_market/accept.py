@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.relay.changes import AddReply, Again, Change, Confirm, Enqueue, Reword
+from bot.relay.changes import AddReply, Again, Change, Confirm, Enqueue, Reword, Withdraw
 from bot.relay.model import (
     ChatId,
     Effect,
@@ -114,21 +114,29 @@ def edited(
 ) -> Sequence[Change]:
     """An edit before the send takes effect; after it the buyer keeps what was sent, and the author
     is told so once. An edit of what was never for the buyer is nobody's business."""
-    if not parts:
-        return []
     text = clean(message.text).strip()
-    if text == "".join(reply.text for reply, _ in parts):
+    if not parts or text == "".join(reply.text for reply, _ in parts):
         return []
-    reply, effect = parts[0]
-    untouched = effect.state is State.NEW and not effect.attempts
-    if len(parts) == 1 and untouched and text and len(split(text, REPLY_CHARACTERS)) == 1:
-        return [Reword(reply.effect_key, text)]
-    said = words.say(
-        "✏️ The buyer keeps the first wording: what was sent can't be changed. "
-        "Write a new message to correct it."
+    late = _on_edit(
+        message,
+        "late",
+        words.say(
+            "✏️ The buyer keeps the first wording: what was sent can't be changed. "
+            "Write a new message to correct it."
+        ),
     )
-    post = Post((Span(said),), message.thread_id, reply_to=message.post_id)
-    return [notice(f"edited/{message.post_id}", post)]
+    if len(parts) > 1 or len(split(text, REPLY_CHARACTERS)) > 1:
+        return [Enqueue(late)]
+    key = parts[0][0].effect_key
+    if text and not text.startswith((NOTE, "/")):
+        return [Reword(key, text, late)]
+    done = words.say("✏️ Withdrawn: the buyer does not get this message.")
+    return [Withdraw(key, _on_edit(message, "withdrawn", done), late)]
+
+
+def _on_edit(message: StaffMessage, what: str, said: str) -> NewEffect:
+    post = Post((Span(said),), message.thread_id or None, reply_to=message.post_id)
+    return notice(f"edited/{what}/{message.post_id}", post).effect
 
 
 def pressed(

@@ -49,11 +49,12 @@ class SayWork(Work):
     async def perform(self, batch: Sequence[Effect]) -> Done:
         [effect] = batch
         reply = await self._reply(effect)
+        delivered = await self._delivered(reply)  # before: nothing may fail after the send
         await self._market.send_text(reply.chat_id, reply.text)
-        return Done(await self._delivered(reply))
+        return Done(delivered)
 
     async def _delivered(self, reply: Reply) -> Sequence[Change]:
-        """The mark of success comes with the last part."""
+        """What follows when it is delivered: the mark of success, with the last part."""
         parts = await self._ledger.replies_to_post(reply.post_id)
         others = [effect for other, effect in parts if other.effect_key != reply.effect_key]
         if any(effect.state is not State.SENT for effect in others):
@@ -63,7 +64,11 @@ class SayWork(Work):
     async def settle(self, batch: Sequence[Effect]) -> Verdict:
         """Read what the chat says now; the reading itself claims the reply that it finds."""
         [effect] = batch
-        await self._look(_chat_of(effect))
+        reply = await self._reply(effect)
+        try:
+            await self._look(reply.chat_id)
+        except Refused:  # the chat can't be read any more: nobody but a person can tell
+            return self._ask(reply, effect)
         reply = await self._reply(effect)
         others = await self._ledger.partner_words_above(reply.chat_id, MessageId(effect.base))
         match fate(reply.matched is not None, others, effect.looks, effect.rounds):
@@ -75,7 +80,10 @@ class SayWork(Work):
                 due = look_due_ms(effect.unknown_ms, effect.looks + 1, self._settle_ms)
                 return Undecided(max(due, self._clock() + 1))
             case Fate.ASK:
-                return CannotTell([self._failure(reply, effect, "perhaps_sent", is_unsure=True)])
+                return self._ask(reply, effect)
+
+    def _ask(self, reply: Reply, effect: Effect) -> CannotTell:
+        return CannotTell([self._failure(reply, effect, "perhaps_sent", is_unsure=True)])
 
     async def refused(self, batch: Sequence[Effect], error: Refused) -> Sequence[Change]:
         [effect] = batch

@@ -27,7 +27,7 @@ const ru = {
   path_down: "связи нет",
 
   market_title: "Яндекс Маркет, глазами покупателя",
-  market_hint: "Напишите сообщение — оно придёт в группу справа.",
+  market_hint: "Напишите как покупатель — сообщение придёт в группу.",
   chats: "Чаты с магазином",
   new_buyer: "Новый покупатель",
   no_chats: "Пока никто не написал. Нажмите «Новый покупатель» — и магазин получит первое сообщение.",
@@ -62,7 +62,7 @@ const ru = {
   buyer_create: "Написать магазину",
 
   group_title: "Группа сотрудников, как в Telegram",
-  group_hint: "Ответьте в теме — покупатель увидит ответ слева.",
+  group_hint: "Ответьте в теме — покупатель получит ваш ответ.",
   topics: "Темы группы",
   general: "Общая тема",
   no_posts: "Сообщений пока нет.",
@@ -88,7 +88,7 @@ const ru = {
   topic_new_name: "Новое название темы",
   save: "Сохранить",
   topic_closed: "Тема закрыта. Бот откроет её сам, когда покупатель напишет.",
-  topic_deleted: "Тема удалена. Напишите слева от этого покупателя — бот заведёт её снова.",
+  topic_deleted: "Тема удалена. Напишите от имени этого покупателя — бот заведёт её снова.",
   closed: "закрыта",
   service_topic_created: "Тема создана",
   service_topic_edited: "Тема изменена",
@@ -172,7 +172,7 @@ const en = {
   path_down: "cut off",
 
   market_title: "Yandex Market, as the buyer sees it",
-  market_hint: "Write a message: it arrives in the group on the right.",
+  market_hint: "Write as a buyer: the message arrives in the group.",
   chats: "Chats with the shop",
   new_buyer: "New buyer",
   no_chats: "Nobody has written yet. Press “New buyer”, and the shop gets its first message.",
@@ -207,7 +207,7 @@ const en = {
   buyer_create: "Write to the shop",
 
   group_title: "Staff group, as in Telegram",
-  group_hint: "Answer in a topic: the buyer reads it on the left.",
+  group_hint: "Answer in a topic: the buyer gets what you wrote.",
   topics: "Topics of the group",
   general: "General",
   no_posts: "No messages yet.",
@@ -233,7 +233,7 @@ const en = {
   topic_new_name: "New name of the topic",
   save: "Save",
   topic_closed: "The topic is closed. The relay reopens it when the buyer writes.",
-  topic_deleted: "The topic is deleted. Write on the left as its buyer, and the relay makes it again.",
+  topic_deleted: "The topic is deleted. Write as its buyer, and the relay makes it again.",
   closed: "closed",
   service_topic_created: "Topic created",
   service_topic_edited: "Topic changed",

@@ -63,6 +63,7 @@ class Migration(migrations.Migration):
                 ("rank", fields.IntField()),
                 ("chat_id", fields.BigIntField(null=True)),
                 ("state", fields.CharField(max_length=16)),
+                ("is_open", fields.BooleanField()),
                 ("created_ms", fields.BigIntField()),
                 ("due_ms", fields.BigIntField()),
                 ("attempts", fields.IntField(default=0)),
@@ -81,9 +82,13 @@ class Migration(migrations.Migration):
                 "unique_together": (("business_id", "effect_key"),),
                 "indexes": [
                     Index(
-                        fields=["business_id", "queue", "state", "lane", "id"], name="outbox_queue"
+                        fields=["business_id", "queue", "is_open", "lane", "id"],
+                        name="outbox_queue",
                     ),
-                    Index(fields=["business_id", "lane", "state", "id"], name="outbox_lane"),
+                    Index(fields=["business_id", "lane", "is_open", "id"], name="outbox_lane"),
+                    Index(
+                        fields=["business_id", "queue", "state", "created_ms"], name="outbox_state"
+                    ),
                     Index(fields=["business_id", "batch"], name="outbox_batch"),
                     Index(
                         fields=["business_id", "group_id", "queue", "result"], name="outbox_result"
@@ -216,7 +221,6 @@ class Migration(migrations.Migration):
                 "app": "relay",
                 "unique_together": (("business_id", "chat_id"), ("group_id", "thread_id")),
                 "indexes": [
-                    Index(fields=["business_id", "name"], name="topic_name"),
                     Index(fields=["business_id", "state"], name="topic_state"),
                 ],
                 "pk_attr": "id",

@@ -1,4 +1,4 @@
-"""The judge counts what it must, on histories made by hand: it does find what went wrong."""
+"""Buyer to topic: the judge counts what it must; it does find what went wrong."""
 
 from __future__ import annotations
 
@@ -7,65 +7,12 @@ import time
 import pytest
 
 from bot.simulator.group_world import GroupMessage
-from bot.simulator.judge_report import Counters
-from bot.simulator.server import Simulator
-
-ADMIN, OPERATOR, OUTSIDER = 501, 502, 503
-
-
-class Shop:
-    """Two chats with a topic each, and short words for what happens in them."""
-
-    def __init__(self) -> None:
-        self.sim = Simulator()
-        for person, role in ((ADMIN, "admin"), (OPERATOR, "operator"), (OUTSIDER, "outsider")):
-            self.sim.group.add_person(person, role, role)
-        self.chats = [self.sim.market.open_chat().id for _ in range(2)]
-        self.threads = [self.topic(f"Покупатель · #{chat}") for chat in self.chats]
-
-    def topic(self, name: str) -> int:
-        return self.sim.group.create_topic(name, self.sim.group.bot).thread
-
-    def buyer(self, *texts: str, chat: int = 0, sender: str = "CUSTOMER") -> None:
-        for text in texts:
-            self.sim.market.say(self.chats[chat], text, sender)
-
-    def post(self, *texts: str, chat: int = 0, reply_to: int | None = None) -> GroupMessage:
-        group = self.sim.group
-        for text in texts:
-            post = GroupMessage(group.next_id(), group.bot, 0, text, self.threads[chat])
-            post.reply_to = reply_to
-            group.add(post)
-        return post
-
-    def staff(self, text: str, chat: int = 0, person: int = OPERATOR) -> int:
-        return self.sim.staff.say(person, text, self.threads[chat]).id
-
-    def sent(self, *texts: str, chat: int = 0) -> None:
-        for text in texts:
-            self.sim.market.say(self.chats[chat], text, "PARTNER", through_api=True)
-
-    @property
-    def buyers(self) -> Counters:
-        return self.sim.judge.report().buyer_to_topic
-
-    @property
-    def replies(self) -> Counters:
-        return self.sim.judge.report().staff_to_buyer
+from tests.simulator.shop import Shop, found
 
 
 @pytest.fixture
 def shop() -> Shop:
     return Shop()
-
-
-def found(counters: Counters) -> dict[str, int]:
-    """The counters that are not zero."""
-    return {
-        name: value
-        for name in Counters.__dataclass_fields__
-        if name != "offences" and (value := getattr(counters, name))
-    }
 
 
 def test_what_was_posted_in_order_is_delivered(shop: Shop) -> None:
@@ -213,96 +160,6 @@ def test_a_file_is_delivered_by_content_or_by_its_name(shop: Shop) -> None:
     carried.file = shelf.put("photo_1.jpg", b"jpeg", kind="photo")
     group.add(carried)
     assert found(shop.buyers) == {"sent": 1, "delivered": 1}
-
-
-def test_replies_arrive_in_the_order_of_the_topic(shop: Shop) -> None:
-    shop.staff("раз")
-    shop.staff("// между нами")
-    shop.staff("/help")
-    shop.staff("два", person=ADMIN)
-    assert found(shop.replies) == {"sent": 2, "waiting": 2}
-    shop.sent("раз", "два")
-    assert found(shop.replies) == {"sent": 2, "delivered": 2}
-    assert shop.sim.judge.report().is_clean
-
-
-def test_a_reply_that_never_went_out_is_lost_unless_its_author_was_told(shop: Shop) -> None:
-    numbers = [shop.staff(text) for text in ("раз", "два", "три")]
-    shop.sent("три")
-    assert found(shop.replies) == {"sent": 3, "delivered": 1, "lost": 2}
-    shop.post("Не доставлено", reply_to=numbers[0])
-    assert found(shop.replies) == {"sent": 3, "delivered": 1, "lost": 1, "told": 1}
-
-
-def test_of_two_same_replies_the_told_one_is_the_missing_one(shop: Shop) -> None:
-    failed = shop.staff("да")
-    shop.post("Не доставлено", reply_to=failed)
-    shop.staff("да")
-    shop.sent("да")
-    assert found(shop.replies) == {"sent": 2, "delivered": 1, "told": 1}
-
-
-def test_a_reply_sent_again_is_twice(shop: Shop) -> None:
-    shop.staff("раз")
-    shop.sent("раз", "раз")
-    assert found(shop.replies) == {"sent": 1, "delivered": 1, "twice": 1}
-
-
-def test_a_reply_at_another_buyer_is_misrouted(shop: Shop) -> None:
-    shop.staff("раз")
-    shop.sent("раз", chat=1)
-    assert found(shop.replies) == {"sent": 1, "waiting": 1, "misrouted": 1}
-
-
-def test_replies_in_another_order_are_counted(shop: Shop) -> None:
-    shop.staff("раз")
-    shop.staff("два")
-    shop.sent("два", "раз")
-    assert found(shop.replies) == {"sent": 2, "delivered": 2, "disordered": 1}
-
-
-@pytest.mark.parametrize("person", [OUTSIDER, OPERATOR])
-def test_what_nobody_entitled_wrote_for_the_buyer_leaked(shop: Shop, person: int) -> None:
-    text = "// между нами" if person == OPERATOR else "я тут чужой"
-    shop.staff(text, person=person)
-    shop.sent(text)
-    assert found(shop.replies) == {"leaked": 1}
-    shop.sent("между нами")
-    assert shop.replies.leaked == 2
-
-
-def test_words_from_general_leaked_but_words_of_a_command_did_not(shop: Shop) -> None:
-    shop.sim.staff.say(OPERATOR, "в общую тему")
-    shop.sim.staff.say(ADMIN, "/new 512 Здравствуйте!")
-    shop.sent("в общую тему", "Здравствуйте!")
-    assert found(shop.replies) == {"leaked": 1}
-
-
-def test_of_an_edited_reply_one_wording_is_expected(shop: Shop) -> None:
-    number = shop.staff("Отправим завтра")
-    shop.sim.staff.edit(number, "Отправим сегодня")
-    shop.sent("Отправим завтра")
-    assert found(shop.replies) == {"sent": 1, "delivered": 1}
-    shop.sent("Отправим сегодня")
-    assert found(shop.replies) == {"sent": 1, "delivered": 1, "twice": 1}
-
-
-def test_a_masked_reply_is_known_by_what_was_asked_to_be_sent(shop: Shop) -> None:
-    shop.sim.market.masks_phones = True
-    shop.staff("Звоните +7 912 345-67-89")
-    shop.sent("Звоните +7 912 345-67-89")
-    assert found(shop.replies) == {"sent": 1, "delivered": 1}
-
-
-def test_files_of_an_album_are_expected_one_by_one(shop: Shop) -> None:
-    files = [shop.sim.shelf.put(f"{n}.jpg", bytes([n]), kind="photo") for n in range(2)]
-    shop.sim.staff.say(OPERATOR, "две", shop.threads[0], files=files)
-    assert found(shop.replies) == {"sent": 2, "waiting": 2}
-    shop.sent("две")
-    market = shop.sim.market
-    for stored in files:
-        market.say(shop.chats[0], "", "PARTNER", files=[stored], through_api=True)
-    assert found(shop.replies) == {"sent": 2, "delivered": 2}
 
 
 def test_thousands_of_messages_are_judged_in_no_time(shop: Shop) -> None:

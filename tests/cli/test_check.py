@@ -1,0 +1,271 @@
+"""`market-relay check`: a line a check, and what to mend where it does not hold."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from bot.simulator.server import Simulator
+from bot.texts.catalog import Catalog
+from tests.cli.program import PASSWORD, Ended, Programs, make_newer, settings
+
+LANGUAGES = ("en", "ru")
+
+
+def problems(ended: Ended, language: str = "en") -> list[str]:
+    """The lines that name one; every line is either that or all right."""
+    words = Catalog(language)
+    lines = ended.out.splitlines()
+    assert ended.err == ""
+    assert "Traceback" not in ended.said
+    fine = [line for line in lines if line.startswith(f"{words.say('ok'):<9} ")]
+    wrong = [line for line in lines if line.startswith(f"{words.say('PROBLEM'):<9} ")]
+    assert len(fine) + len(wrong) == len(lines) > 0, ended.out
+    return wrong
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_where_all_holds_it_ends_with_0(
+    language: str, programs: Programs, simulator: Simulator
+) -> None:
+    ended = await programs.run("check", settings(simulator, LOCALE=language))
+
+    assert problems(ended, language) == []
+    assert ended.code == 0
+    assert len(ended.out.splitlines()) >= 11
+
+
+async def test_it_changes_nothing(programs: Programs, simulator: Simulator) -> None:
+    await programs.run("check", settings(simulator))
+
+    assert list(programs.folder.iterdir()) == []
+    assert not any(message.author.is_bot for message in simulator.group.messages.values())
+    assert {call.method for call in simulator.market_http.calls} <= {
+        "getAuthTokenInfo",
+        "getChats",
+        "getChatHistory",
+    }
+
+
+def _no_forum(simulator: Simulator) -> None:
+    simulator.group.is_forum = False
+
+
+def _no_admin(simulator: Simulator) -> None:
+    simulator.group.bot.status = "member"
+
+
+def _no_topics(simulator: Simulator) -> None:
+    simulator.group.rights.discard("can_manage_topics")
+
+
+def _another_scope(simulator: Simulator) -> None:
+    simulator.market_http.scopes = ["PRICING"]
+
+
+def _read_only(simulator: Simulator) -> None:
+    simulator.market_http.scopes = ["ALL_METHODS_READ_ONLY"]
+
+
+def _a_webhook(simulator: Simulator) -> None:
+    simulator.updates.webhook = "https://elsewhere.example/hook"
+
+
+def _unchanged(_: Simulator) -> None:
+    """What is wrong stands in the settings."""
+
+
+CASES: list[tuple[str, Callable[[Simulator], None], dict[str, Any], list[list[str]]]] = [
+    (
+        "a bot token that is not valid",
+        _unchanged,
+        {"TELEGRAM_BOT_TOKEN": "7000000001:another-token-of-no-value-0000"},
+        [["TELEGRAM_BOT_TOKEN", "@BotFather"]],
+    ),
+    (
+        "another group",
+        _unchanged,
+        {"TELEGRAM_GROUP_ID": -1009999999999},
+        [["TELEGRAM_GROUP_ID", "-100", "@relay_bot"]],
+    ),
+    ("a group that is no forum", _no_forum, {}, [["→"]]),
+    ("a bot that is no administrator", _no_admin, {}, [["@relay_bot", "→"], ["@BotFather", "→"]]),
+    ("a bot that may not manage topics", _no_topics, {}, [["→"]]),
+    ("a webhook of another program", _a_webhook, {}, [["@BotFather"]]),
+    (
+        "a key that is not valid",
+        _unchanged,
+        {"MARKET_API_KEY": "ACMA:another-key-of-no-value:0"},
+        [["MARKET_API_KEY", "→"], ["MARKET_API_KEY", "→"]],
+    ),
+    (
+        "a key without the access to chats",
+        _another_scope,
+        {},
+        [["communication", "→", "pricing"], ["communication", "→"]],
+    ),
+    ("a key that may only read", _read_only, {}, [["communication", "→"]]),
+    ("another cabinet", _unchanged, {"MARKET_BUSINESS_ID": 77}, [["MARKET_BUSINESS_ID"]]),
+]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("wrong", "spoil", "changed", "said"), CASES, ids=[c[0] for c in CASES])
+async def test_what_is_wrong_is_one_line_with_its_remedy(
+    wrong: str,
+    spoil: Callable[[Simulator], None],
+    changed: dict[str, Any],
+    said: list[list[str]],
+    language: str,
+    programs: Programs,
+    simulator: Simulator,
+) -> None:
+    spoil(simulator)
+
+    ended = await programs.run("check", settings(simulator, LOCALE=language, **changed))
+
+    lines = problems(ended, language)
+    assert ended.code == 1
+    assert len(lines) == len(said), lines
+    for line, words in zip(lines, said, strict=True):
+        assert [word for word in words if word not in line] == [], line
+    assert "another-" not in ended.said
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", ["TELEGRAM_API_URL", "MARKET_API_URL"])
+async def test_a_service_that_is_not_reached_is_named(
+    name: str, language: str, programs: Programs, simulator: Simulator, closed_port: str
+) -> None:
+    changed = {name: closed_port, "LOCALE": language}
+    ended = await programs.run("check", settings(simulator, **changed))
+
+    lines = problems(ended, language)
+    assert ended.code == 1
+    assert lines
+    assert all(name in line for line in lines)
+
+
+async def test_a_service_that_answers_with_rubbish_is_named(
+    programs: Programs, simulator: Simulator
+) -> None:
+    changed = {"TELEGRAM_API_URL": f"{simulator.url}/app", "MARKET_API_URL": f"{simulator.url}/app"}
+    ended = await programs.run("check", settings(simulator, **changed))
+
+    assert ended.code == 1
+    assert len(problems(ended)) >= 2
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_settings_that_cannot_be_used_are_all_said_and_end_with_2(
+    language: str, programs: Programs
+) -> None:
+    ended = await programs.run("check", {"LOCALE": language, "LOG_LEVEL": "LOUD"})
+
+    assert ended.code == 2
+    assert "Traceback" not in ended.said
+    for name in ("TELEGRAM_BOT_TOKEN", "TELEGRAM_GROUP_ID", "MARKET_BUSINESS_ID", "LOG_LEVEL"):
+        assert sum(name in line for line in ended.complaints) == 1
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"mysql://relay:{PASSWORD}@127.0.0.1/relay",
+        f"postgres://relay:{PASSWORD}@[127.0.0.1/relay",
+        f"postgres://relay:{PASSWORD}@/",
+        "sqlite://",
+        "sqlite://:memory:",
+        "relay.db",
+    ],
+)
+async def test_an_address_that_names_no_database_is_said_without_its_password(
+    url: str, language: str, programs: Programs, simulator: Simulator
+) -> None:
+    ended = await programs.run("check", settings(simulator, DATABASE_URL=url, LOCALE=language))
+
+    [line] = problems(ended, language)
+    assert "DATABASE_URL" in line
+    assert ended.code == 1
+
+
+async def test_a_postgres_that_is_not_there_is_said_without_its_password(
+    programs: Programs, simulator: Simulator, closed_port: str
+) -> None:
+    url = f"postgres://relay:{PASSWORD}@{closed_port.removeprefix('http://')}/relay"
+    ended = await programs.run("check", settings(simulator, DATABASE_URL=url))
+
+    [line] = problems(ended)
+    assert "DATABASE_URL" in line
+    assert ended.code == 1
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_a_file_in_the_place_of_the_folder_is_said(
+    language: str, programs: Programs, simulator: Simulator
+) -> None:
+    (programs.folder / "data").write_text("no folder")
+
+    ended = await programs.run("check", settings(simulator, LOCALE=language))
+
+    [line] = problems(ended, language)
+    assert "data/market-relay.db" in line
+    assert ended.code == 1
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+async def test_a_folder_without_the_right_to_write_is_said(
+    programs: Programs, simulator: Simulator
+) -> None:
+    (programs.folder / "data").mkdir(mode=0o500)
+
+    ended = await programs.run("check", settings(simulator))
+
+    [line] = problems(ended)
+    assert "data/market-relay.db" in line
+    assert ended.code == 1
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_a_broken_file_is_said_and_not_touched(
+    language: str, programs: Programs, simulator: Simulator
+) -> None:
+    (programs.folder / "data").mkdir()
+    database = programs.folder / "data" / "market-relay.db"
+    database.write_bytes(b"this is no database" * 400)
+
+    ended = await programs.run("check", settings(simulator, LOCALE=language))
+
+    [line] = problems(ended, language)
+    assert "data/market-relay.db" in line
+    assert ended.code == 1
+    assert database.read_bytes() == b"this is no database" * 400
+    assert list(database.parent.iterdir()) == [database]
+
+
+async def test_a_database_of_a_newer_program_is_said(
+    programs: Programs, simulator: Simulator
+) -> None:
+    (programs.folder / "data").mkdir()
+    make_newer(programs.folder / "data" / "market-relay.db")
+
+    ended = await programs.run("check", settings(simulator))
+
+    [line] = problems(ended)
+    assert "9999_of_tomorrow" in line
+    assert ended.code == 1
+
+
+async def test_it_works_beside_a_relay_that_runs(programs: Programs, simulator: Simulator) -> None:
+    running = programs.start("run", settings(simulator))
+    await running.until(lambda: simulator.updates.readers)
+
+    ended = await programs.run("check", settings(simulator))
+
+    assert problems(ended) == []
+    assert ended.code == 0
+    assert simulator.updates.readers == 1
