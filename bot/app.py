@@ -5,24 +5,27 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
+from bot.market import preflight as market_preflight
 from bot.market.client import YandexMarket, open_market
+from bot.relay.bells import Bells
 from bot.relay.buyer_to_topic.post import CARD, CardWork, PostWork
 from bot.relay.buyer_to_topic.post import KIND as POST
 from bot.relay.buyer_to_topic.watch import Tempo, Watch
 from bot.relay.desk.answers import CLOSE, SHUT, CloseWork, LinkWork, ShutWork
 from bot.relay.desk.history import HISTORY, HistoryWork
 from bot.relay.desk.open_chat import LINK, OPEN, OpenWork
-from bot.relay.errors import RelayError
 from bot.relay.finder import Finder
-from bot.relay.lanes import Lanes, backoff_ms
+from bot.relay.findings import Finding
+from bot.relay.lanes import Lanes
 from bot.relay.model import Queue
 from bot.relay.notices import BUTTONS, NOTICE, REACTION, ButtonsWork, NoticeWork, ReactionWork
 from bot.relay.pacing import Pace
 from bot.relay.ports import Ledger, Words
 from bot.relay.pulse import Pulse, Source
+from bot.relay.retry import backoff_ms, until_done
 from bot.relay.staff_to_market.accept import KIND as SAY
 from bot.relay.staff_to_market.send import SayWork
 from bot.relay.topics import Topics
@@ -30,6 +33,7 @@ from bot.relay.work import Work
 from bot.settings import Settings
 from bot.storage.database import open_ledger
 from bot.storage.errors import DatabaseUnreachable
+from bot.telegram import preflight as telegram_preflight
 from bot.telegram.commands import set_menu
 from bot.telegram.connection import Connection, connect
 from bot.telegram.dispatch import Dispatch
@@ -47,8 +51,13 @@ _UPDATES_KEPT_MS = 72 * 3_600_000  # R3
 _HOUR_S = 3600.0
 
 
+_BEGAN_NS = time.time_ns() - time.monotonic_ns()
+
+
 def now_ms() -> int:
-    return time.time_ns() // 1_000_000
+    """The wall clock, but one that never steps back while the process lives: what waits for a time
+    would wait for it twice."""
+    return max(time.time_ns(), _BEGAN_NS + time.monotonic_ns()) // 1_000_000
 
 
 class App:
@@ -123,13 +132,32 @@ class App:
             tasks.create_task(Intake(self._bot, self._ledger, now_ms, self._pulse, bell).run())
             tasks.create_task(Dispatch(self._bot, desk, group_id=group_id, bell=bell).run())
             tasks.create_task(self._watch.run())
-            tasks.create_task(_until_done(lambda: set_menu(self._bot, group_id, self._words)))
+            tasks.create_task(until_done("The menu of commands", self._set_menu))
             tasks.create_task(self._keep_house())
+            tasks.create_task(self._look_around())
 
     async def _keep_house(self) -> None:
         while True:
-            await _until_done(lambda: self._ledger.forget_updates(now_ms() - _UPDATES_KEPT_MS))
+            await until_done("Tidying up", self._forget)
             await asyncio.sleep(_HOUR_S)
+
+    async def _look_around(self) -> None:
+        """What a person has to mend is said at the start and when it changes (R30)."""
+        said: set[str] = set()
+        while True:
+            found = preflight(self._settings, self._bot, self._market, self._words)
+            wrong = [one.text async for one in found if not (one.is_ok or one.is_passing)]
+            for text in wrong:
+                if text not in said:
+                    log.error("%s", text)
+            said = set(wrong)
+            await asyncio.sleep(_HOUR_S)
+
+    async def _set_menu(self) -> None:
+        await set_menu(self._bot, self._settings.telegram_group_id, self._words)
+
+    async def _forget(self) -> None:
+        await self._ledger.forget_updates(now_ms() - _UPDATES_KEPT_MS)
 
     def _runner(
         self,
@@ -210,19 +238,6 @@ class App:
         }
 
 
-class Bells:
-    """One a queue: rung by the ledger when there may be work, heard by the lanes."""
-
-    def __init__(self) -> None:
-        self._bells = {queue: asyncio.Event() for queue in Queue}
-
-    def of(self, queue: Queue) -> asyncio.Event:
-        return self._bells[queue]
-
-    def ring(self, queue: Queue) -> None:
-        self._bells[queue].set()
-
-
 @asynccontextmanager
 async def open_app(settings: Settings) -> AsyncIterator[App]:
     """Everything opened and wired. Raises a `StorageError` where the database can't be used."""
@@ -256,6 +271,18 @@ async def relay(settings: Settings) -> None:
             await asyncio.sleep(backoff_ms(attempts) / 1000)
 
 
+async def preflight(
+    settings: Settings, bot: Connection, market: YandexMarket, words: Words
+) -> AsyncIterator[Finding]:
+    """What both services say of the settings, a finding a question."""
+    group_id = settings.telegram_group_id
+    async for finding in telegram_preflight.findings(bot, group_id, words):
+        yield finding
+    has_key = bool(settings.market_api_key.get_secret_value())
+    async for finding in market_preflight.findings(market, words, has_key=has_key):
+        yield finding
+
+
 def connected_market(settings: Settings) -> AbstractAsyncContextManager[YandexMarket]:
     return open_market(
         base_url=settings.market_api_url,
@@ -271,16 +298,3 @@ def connected_market(settings: Settings) -> AbstractAsyncContextManager[YandexMa
 def connected_bot(settings: Settings) -> AbstractAsyncContextManager[Connection]:
     token = settings.telegram_bot_token.get_secret_value()
     return connect(token, settings.telegram_api_url, settings.request_timeout)
-
-
-async def _until_done(work: Callable[[], Awaitable[object]]) -> None:
-    """Something that is needed, but not now."""
-    attempts = 0
-    while True:
-        try:
-            await work()
-            return
-        except RelayError as error:
-            attempts += 1
-            log.info("Put off: %s", error)
-            await asyncio.sleep(backoff_ms(attempts) / 1000)

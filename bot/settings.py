@@ -6,6 +6,7 @@ import os
 import re
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import unquote, urlsplit
 
 from pydantic import (
     BeforeValidator,
@@ -127,7 +128,9 @@ class Settings(BaseSettings):
     def secrets(self) -> tuple[str, ...]:
         """What must appear in no log, message or error."""
         kept = (self.telegram_bot_token, self.market_api_key, self.market_oauth_token)
-        return tuple(secret.get_secret_value() for secret in kept if secret.get_secret_value())
+        password = urlsplit(self.database_url).password or ""
+        said = [*(secret.get_secret_value() for secret in kept), password, unquote(password)]
+        return tuple(filter(None, said))
 
 
 class SettingsWrong(Exception):

@@ -8,13 +8,11 @@ from collections.abc import AsyncIterator
 from bot import app, settings
 from bot.cli import logs
 from bot.cli.database_words import remedy
-from bot.market import preflight as market_preflight
 from bot.relay.findings import Finding
 from bot.relay.ports import Words
 from bot.settings import Settings
 from bot.storage.database import check_database
 from bot.storage.errors import StorageError
-from bot.telegram import preflight as telegram_preflight
 from bot.texts.catalog import Catalog, missing
 
 PROBLEMS = 1
@@ -40,13 +38,8 @@ async def findings(wanted: Settings, words: Words) -> AsyncIterator[Finding]:
     yield Finding("settings", True, words.say("Settings can be read"))
     yield _catalogs(words)
     yield await _database(wanted, words)
-    async with app.connected_bot(wanted) as bot:
-        group_id = wanted.telegram_group_id
-        async for finding in telegram_preflight.findings(bot, group_id, words):
-            yield finding
-    async with app.connected_market(wanted) as market:
-        has_key = bool(wanted.market_api_key.get_secret_value())
-        async for finding in market_preflight.findings(market, words, has_key=has_key):
+    async with app.connected_bot(wanted) as bot, app.connected_market(wanted) as market:
+        async for finding in app.preflight(wanted, bot, market, words):
             yield finding
 
 

@@ -20,7 +20,7 @@ def remedy(error: StorageError, words: Words) -> str:
             **error.details,
         ),
         "database_in_use": words.say(
-            "Another relay works with {database} already (process {holder}). Stop that one first: "
+            "Another relay works with {database} already ({holder}). Stop that one first: "
             "two would send everything twice.",
             **error.details,
         ),

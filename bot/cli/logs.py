@@ -14,6 +14,13 @@ _CONSOLE = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 # Whatever looks like a bot token in an address, known to the settings or not.
 _TOKEN_IN_ADDRESS = re.compile(r"bot\d+:[\w-]+")
 
+# As they are, and as they stand inside JSON and inside a repr.
+_FORMS = (
+    str,
+    lambda said: json.dumps(said, ensure_ascii=False)[1:-1],
+    lambda said: repr(said)[1:-1],
+)
+
 
 class Redacting(logging.Formatter):
     """Formats with another formatter, then hides secrets: in messages and in tracebacks alike."""
@@ -21,7 +28,8 @@ class Redacting(logging.Formatter):
     def __init__(self, inner: logging.Formatter, secrets: Iterable[str]) -> None:
         super().__init__()
         self._inner = inner
-        self._secrets = sorted(filter(None, secrets), key=len, reverse=True)
+        written = {form(secret) for secret in secrets if secret for form in _FORMS}
+        self._secrets = sorted(written, key=len, reverse=True)
 
     def format(self, record: logging.LogRecord) -> str:
         line = self._inner.format(record)

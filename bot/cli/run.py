@@ -32,9 +32,12 @@ async def until_told(work: Coroutine[object, object, None]) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, told.set)
-    async with asyncio.TaskGroup() as tasks:
-        working = tasks.create_task(work)
-        listening = tasks.create_task(told.wait())
-        await asyncio.wait((working, listening), return_when=asyncio.FIRST_COMPLETED)
-        working.cancel()
-        listening.cancel()
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            working = tasks.create_task(work)
+            listening = tasks.create_task(told.wait())
+            await asyncio.wait((working, listening), return_when=asyncio.FIRST_COMPLETED)
+            working.cancel()
+            listening.cancel()
+    except BaseExceptionGroup as group:  # one works, the other only listens
+        raise group.exceptions[0] from None

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 from bot.market.client import YandexMarket
 from bot.market.wire import TokenInfo
-from bot.relay.errors import AccessDenied, Refused, RelayError, Throttled
+from bot.relay.errors import AccessDenied, Refused, RelayError, Throttled, Unreachable
 from bot.relay.findings import Finding
 from bot.relay.ports import Words
 
@@ -38,7 +38,7 @@ async def _key(market: YandexMarket, words: Words) -> Finding:
     except AccessDenied as error:
         return Finding("market_key", False, _key_unknown(error, words))
     except RelayError as error:
-        return Finding("market_key", False, _trouble(error, words))
+        return _trouble("market_key", error, words)
     return _scopes(info, words)
 
 
@@ -79,7 +79,7 @@ async def _chats(market: YandexMarket, words: Words) -> Finding:
         text = _key_unknown(error, words) if _is_key(error) else _no_right(error, words)
         return Finding("market_chats", False, text)
     except RelayError as error:
-        return Finding("market_chats", False, _trouble(error, words))
+        return _trouble("market_chats", error, words)
     return Finding("market_chats", True, words.say("The chats of the cabinet can be read"))
 
 
@@ -106,7 +106,12 @@ def _no_right(error: RelayError, words: Words) -> str:
     )
 
 
-def _trouble(error: RelayError, words: Words) -> str:
+def _trouble(name: str, error: RelayError, words: Words) -> Finding:
+    is_passing = isinstance(error, Unreachable)
+    return Finding(name, False, _trouble_text(error, words), is_passing)
+
+
+def _trouble_text(error: RelayError, words: Words) -> str:
     if isinstance(error, Throttled):
         return words.say(
             "The Market asks for a pause of {seconds} s: its limit of requests is used up. Try "

@@ -80,7 +80,8 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """A closed row is to be done once more, now (a person pressed the button).
+    """A FAILED row is to be done once more, now (a person pressed the button); what proved an
+    earlier attempt of its reply counts no more.
 
     Nothing happens to a row that is open or SENT."""
 

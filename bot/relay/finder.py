@@ -8,6 +8,7 @@ stands under an id. So the lost post is the one of ours above the base that noth
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import count, islice
 
 from bot.relay.model import Effect, PostId
 from bot.relay.pacing import Pace
@@ -17,6 +18,7 @@ from bot.relay.work import Done, NotDone, Undecided, Verdict
 
 _PROBES_AT_MOST = 30  # R18
 _NOTHING_IN_A_ROW = 5  # R18: above the highest known id
+_KNOWN_AT_MOST = 10_000  # ids above the base within which others are known
 
 
 class Finder:
@@ -43,21 +45,18 @@ class Finder:
 
     async def _search(self, batch: Sequence[Effect], buttons: tuple[Button, ...]) -> Verdict:
         base = PostId(batch[0].base)
-        last = PostId(base + _PROBES_AT_MOST)
-        known = await self._ledger.known_posts(base, last)
+        known = await self._ledger.known_posts(base, PostId(base + _KNOWN_AT_MOST))
         highest = max(known, default=base)
+        unknown = (number for number in count(base + 1) if number not in known)
         nothing = 0
-        for number in range(base + 1, last + 1):
-            post_id = PostId(number)
-            if post_id in known:
-                continue
+        for number in islice(unknown, _PROBES_AT_MOST):
             await self._pace.take()
-            match await self._forum.probe(post_id, buttons):
+            match await self._forum.probe(PostId(number), buttons):
                 case Found.OURS:
-                    return Done(result=post_id)
+                    return Done(result=number)
                 case Found.UNCLEAR:
                     return NotDone()
-                case Found.NOTHING if post_id > highest:
+                case Found.NOTHING if number > highest:
                     nothing += 1
                 case _:
                     nothing = 0

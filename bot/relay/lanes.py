@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import random
 from collections.abc import Mapping, Sequence
 from itertools import takewhile
 
@@ -19,21 +18,14 @@ from bot.relay.model import Effect, Queue, State
 from bot.relay.pacing import Pace
 from bot.relay.ports import Clock, Ledger
 from bot.relay.pulse import Pulse, Source
+from bot.relay.retry import backoff_ms
 from bot.relay.work import UNSURE, CannotTell, Done, Later, NotDone, Undecided, Work, ids
 
 log = logging.getLogger(__name__)
 
 _JOIN_AT_MOST = 100  # rows looked at when waiting ones are joined into one post
-_ROUNDS_AT_MOST = 6  # 2**6 s is past the cap of the backoff
-_BACKOFF_CAP_S = 60.0  # R22
 _BUG_PAUSE_MS = 60_000
-
-
-def backoff_ms(attempts: int, outage_s: float = 0.0) -> int:
-    """Exponential from 1 s to 60 s with full jitter, so that lanes don't knock in step; in an
-    outage no more often than befits its length."""
-    ceiling = max(2.0 ** min(attempts, _ROUNDS_AT_MOST), outage_s / 2)
-    return int(random.uniform(0.2, min(_BACKOFF_CAP_S, ceiling)) * 1000)
+_OUTCOMES = (Settle, Postpone, Doubt, Wait)
 
 
 class Lanes:
@@ -101,21 +93,24 @@ class Lanes:
         async with self._picking:
             while True:
                 self._bell.clear()
-                heads = self._free(await self._heads())
+                busy = set(self._busy)  # before the read: who ends during it shows as it was
+                heads = self._free(await self._heads(), busy)
                 now = self._clock()
                 ready = [h for h in heads if h.due_ms <= now and not self._is_draining]
                 if ready:
                     return self._serve(min(ready, key=self._turn_of))
                 await self._rest(min((h.due_ms for h in heads), default=None))
 
-    def _free(self, heads: Sequence[Effect]) -> Sequence[Effect]:
+    def _free(self, heads: Sequence[Effect], busy: set[str]) -> Sequence[Effect]:
         """Those that may go. While a post may or may not be there, it alone: with two of them open
         nobody could tell which of the two a found post is."""
-        free = [head for head in heads if head.lane not in self._busy]
+        free = [head for head in heads if head.lane not in busy]
         open_questions = [
             head
             for head in free
-            if head.state is not State.NEW and self._works[head.kind].is_exclusive
+            if head.state is not State.NEW
+            and (work := self._works.get(head.kind))
+            and work.is_exclusive
         ]
         return open_questions or free
 
@@ -253,6 +248,12 @@ class Lanes:
         while True:
             try:
                 return await self._ledger.commit(*changes)
+            except Refused:
+                log.exception("What follows from a call can't be written down; its outcome can")
+                changes = [change for change in changes if isinstance(change, _OUTCOMES)]
+                if attempts:
+                    return None
+                attempts += 1
             except RelayError as error:
                 log.error("An outcome can't be written down: %s; trying again", error)
                 attempts += 1

@@ -24,9 +24,11 @@ def notice(key: str, post: Post, *, rank: int = 0, lane: str | None = None) -> E
 
 
 def reaction(post_id: PostId, emoji: str) -> Change:
+    """Put a mark on a message. All marks share a lane, so that a pause asked of one is kept by
+    all."""
     key = f"reaction/{post_id}/{emoji}"
     payload = {"post": post_id, "emoji": emoji}
-    return Enqueue(NewEffect(key, Queue.MARKS, key, REACTION, payload))
+    return Enqueue(NewEffect(key, Queue.MARKS, "reactions", REACTION, payload))
 
 
 def without_buttons(post_id: PostId) -> Change:

@@ -57,8 +57,14 @@ class Pace:
     async def restore(self) -> None:
         """What was spent before a restart counts, and a pause asked for then still holds."""
         self._spent.extend(await self._ledger.spent_since(self._clock() - self._memory_ms))
-        self._pause_ms = int(await self._ledger.recall(_PAUSE) or 0)
-        self._halved_ms = int(await self._ledger.recall(_HALVED) or 0)
+        self._pause_ms = await self._recalled(_PAUSE)
+        self._halved_ms = await self._recalled(_HALVED)
+
+    async def _recalled(self, name: str) -> int:
+        """A time to come, written as `from until`: where the clock was set back since, it lasts as
+        long as it was meant to and not until the clock has come there again."""
+        begun, _, until = (await self._ledger.recall(name) or "0 0").partition(" ")
+        return int(until) - max(0, int(begun) - self._clock())
 
     @property
     def _memory_ms(self) -> int:
@@ -100,5 +106,6 @@ class Pace:
         self._pause_ms = max(self._pause_ms, now + int((seconds + 1) * 1000))
         self._halved_ms = now + _HALVED_WINDOWS * self._rates[0].window_ms
         await self._ledger.commit(
-            Remember(_PAUSE, str(self._pause_ms)), Remember(_HALVED, str(self._halved_ms))
+            Remember(_PAUSE, f"{now} {self._pause_ms}"),
+            Remember(_HALVED, f"{now} {self._halved_ms}"),
         )

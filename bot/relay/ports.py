@@ -176,7 +176,8 @@ class Ledger(Protocol):
         ...
 
     async def next_offset(self) -> int | None:
-        """One above the highest update id stored; None where nothing is stored."""
+        """One above the id of the newest update; None where none came for days, since then the
+        ids may begin anew."""
         ...
 
     # Chats, their messages and topics
@@ -229,12 +230,13 @@ class Ledger(Protocol):
         ...
 
     async def begin(self, effects: Sequence[EffectId], now_ms: int, base: int, batch: int) -> None:
-        """Commit that a call is about to begin: SENDING, one attempt more."""
+        """Commit that a call is about to begin: SENDING, one attempt more. Raises `Refused` where
+        a row is not NEW any more."""
         ...
 
     async def recover(self, now_ms: int) -> int:
-        """At start: every SENDING becomes UNKNOWN since now, every CREATING topic changed now.
-        Returns how many rows."""
+        """At start: every SENDING becomes UNKNOWN since now, every CREATING topic changed now, and
+        nothing is due later than in ten minutes. Returns how many rows were SENDING."""
         ...
 
     async def highest_post(self) -> PostId:

@@ -23,11 +23,16 @@ class Source(StrEnum):
 @dataclass(slots=True)
 class Sign:
     """`worked_ms`: last success, 0 before the first. `down_ms`: since when it fails, 0 if it
-    doesn't."""
+    doesn't. `error`: the last error of this outage."""
 
     worked_ms: int = 0
     down_ms: int = 0
     error: str = ""
+
+    @property
+    def is_down(self) -> bool:
+        """Also before the first success."""
+        return bool(self.down_ms or not self.worked_ms)
 
 
 class Pulse:
@@ -43,9 +48,11 @@ class Pulse:
         sign.worked_ms, sign.down_ms, sign.error = self._clock(), 0, ""
 
     def failed(self, source: Source, error: RelayError) -> None:
+        """An outage is a line, whatever faces it shows; that a person is needed is one more."""
         sign = self.signs[source]
-        if not sign.down_ms or sign.error != error.key:
-            level = logging.ERROR if isinstance(error, AccessDenied) else logging.WARNING
+        is_denied = isinstance(error, AccessDenied)
+        if not sign.down_ms or (is_denied and sign.error != error.key):
+            level = logging.ERROR if is_denied else logging.WARNING
             log.log(level, "%s fails: %s; trying again until it works", source, error)
         sign.down_ms = sign.down_ms or self._clock()
         sign.error = error.key

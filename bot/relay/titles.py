@@ -32,6 +32,10 @@ def title(chat: Chat, words: Words) -> str:
     return f"{name} · {rest}"
 
 
+# Telegram drops these from a name; some of them would turn the reading of the whole line around.
+_DROPPED = re.compile("[\u030a\u0333\u033f\u2028-\u202e\u2066-\u2069]")
+
+
 def subject(chat: Chat, words: Words) -> str:
     """What a chat is about, in a word and a number."""
     match chat.context:
@@ -63,4 +67,5 @@ def name_of(chat: Chat) -> str:
 
 def _unmarked(name: str) -> str:
     """Without markup; an underscore stays inside a word, where no dialect reads it."""
-    return " ".join(word.strip("_") for word in name.translate(_LOOKALIKES).split()).strip()
+    plain = _DROPPED.sub("", name)
+    return " ".join(word.strip("_") for word in plain.translate(_LOOKALIKES).split()).strip()

@@ -52,7 +52,7 @@ class DatabaseDenied(StorageError):
 class DatabaseInUse(StorageError):
     key = "database_in_use"
     message = (
-        "Another relay works with {database} already (process {holder}). Stop that one first;"
+        "Another relay works with {database} already ({holder}). Stop that one first;"
         " two would send everything twice."
     )
 

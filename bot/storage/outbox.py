@@ -17,6 +17,7 @@ from bot.storage.topics import recover_topics
 from bot.storage.units import reads, writes
 from bot.storage.updates import highest_update_post, update_posts
 
+_RETRY_AT_MOST_MS = 600_000  # longer than any wait that is written into a row
 _COUNTED = (*(state for state in State if state.is_open), State.FAILED)
 _POSTING = (Queue.GROUP,)  # whose results are messages of the group
 
@@ -48,13 +49,17 @@ class Outbox(Shelf):
 
     @writes
     async def begin(self, effects: Sequence[EffectId], now_ms: int, base: int, batch: int) -> None:
-        """Raises `Refused` where a row was closed meanwhile: the call must not begin."""
-        begun = await open_effects(self.scope, effects).update(
-            state=State.SENDING,
-            attempts=F("attempts") + 1,
-            started_ms=now_ms,
-            base=base,
-            batch=batch,
+        """Raises `Refused` where a row is not NEW any more: the call must not begin."""
+        begun = (
+            await open_effects(self.scope, effects)
+            .filter(state=State.NEW)
+            .update(
+                state=State.SENDING,
+                attempts=F("attempts") + 1,
+                started_ms=now_ms,
+                base=base,
+                batch=batch,
+            )
         )
         if begun != len(set(effects)):
             raise Refused("effect_closed")
@@ -62,6 +67,8 @@ class Outbox(Shelf):
     @writes
     async def recover(self, now_ms: int) -> int:
         await recover_topics(self.scope, now_ms)
+        soon = now_ms + _RETRY_AT_MOST_MS  # the clock may have been set back since
+        await effects(self.scope).filter(is_open=True, due_ms__gt=soon).update(due_ms=soon)
         begun = effects(self.scope).filter(queue__in=tuple(Queue), state=State.SENDING)
         return await begun.update(state=State.UNKNOWN, unknown_ms=now_ms, due_ms=now_ms, looks=0)
 

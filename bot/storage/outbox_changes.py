@@ -11,7 +11,7 @@ from bot.relay.changes import Again, Confirm, Doubt, Enqueue, Hurry, Postpone, S
 from bot.relay.model import Queue, State
 from bot.storage.outbox import effects, open_effects
 from bot.storage.scope import Scope
-from bot.storage.tables import EffectRow
+from bot.storage.tables import EffectRow, ReplyRow
 
 
 async def enqueue(scope: Scope, change: Enqueue, now_ms: int) -> Iterable[Queue]:
@@ -71,8 +71,12 @@ async def wait(scope: Scope, change: Wait) -> Iterable[Queue]:
 
 
 async def again(scope: Scope, change: Again) -> Iterable[Queue]:
+    """A new attempt is not proved by what proved an earlier one."""
     failed = _failed(scope, change.effect_key)
     queues = await _queues(failed)
+    if queues:
+        replies = ReplyRow.filter(business_id=scope.business_id, effect_key=change.effect_key)
+        await replies.update(matched=None)
     await failed.update(
         state=State.NEW,
         is_open=True,

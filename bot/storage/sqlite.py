@@ -90,13 +90,13 @@ class SqliteFile:
             os.close(_private_file(self._path))
         except BlockingIOError:
             holder = os.pread(lock, 20, 0).decode("ascii", "replace").strip()
-            raise DatabaseInUse(database=self.name, holder=f"process {holder}") from None
+            raise DatabaseInUse(database=self.name, holder=f"pid {holder}") from None
         except OSError as error:
             raise DatabaseDenied(database=self.name, reason=type(error).__name__) from None
 
     def _peek(self) -> set[str]:
+        self._check_rights()
         if not self._path.exists():
-            self._check_folder()
             return set()
         with self._opened("ro") as connection:
             verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
@@ -108,7 +108,10 @@ class SqliteFile:
             names = connection.execute("SELECT name FROM tortoise_migrations WHERE app = ?", (APP,))
             return {name for (name,) in names}
 
-    def _check_folder(self) -> None:
+    def _check_rights(self) -> None:
+        """Beside the file SQLite writes others, so its folder must be writable as well."""
+        if self._path.exists() and not os.access(self._path, os.R_OK | os.W_OK):
+            raise DatabaseDenied(database=self.name, reason="the file is not writable")
         nearest = next(folder for folder in self._path.absolute().parents if folder.exists())
         if not (nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)):
             raise DatabaseDenied(database=self.name, reason=f"{nearest} is not writable")

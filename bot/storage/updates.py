@@ -27,6 +27,11 @@ class UpdateState(StrEnum):
     ASIDE = "aside"  # it could not be handled; `aside` says why
 
 
+# After a week without updates Telegram begins the ids anew, and would drop all below an old offset.
+# Whatever is that old has been acknowledged or has expired.
+_IDS_LAST_MS = 5 * 24 * 3600 * 1000
+
+
 class Updates(Shelf):
     @writes
     async def store_updates(self, updates: Sequence[Mapping[str, object]], now_ms: int) -> int:
@@ -43,7 +48,8 @@ class Updates(Shelf):
     @reads
     async def next_offset(self) -> int | None:
         newest = await _newest(self.scope)
-        return newest.update_id + 1 if newest else None
+        is_fresh = newest and newest.received_ms > self.clock() - _IDS_LAST_MS
+        return newest.update_id + 1 if newest and is_fresh else None
 
     @writes
     async def forget_updates(self, before_ms: int) -> int:
@@ -81,7 +87,9 @@ def _updates(scope: Scope) -> QuerySet[UpdateRow]:
 
 
 async def _newest(scope: Scope) -> UpdateRow | None:
-    return await UpdateRow.filter(bot_id=scope.bot_id).order_by("-update_id").first()
+    """By the time of its coming: after a quiet week the ids begin anew, perhaps below."""
+    newest = UpdateRow.filter(bot_id=scope.bot_id).order_by("-received_ms", "-update_id")
+    return await newest.first()
 
 
 async def _unknown(rows: Sequence[UpdateRow]) -> Sequence[UpdateRow]:

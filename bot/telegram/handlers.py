@@ -32,7 +32,7 @@ from bot.telegram.commands import help_text, usage
 from bot.telegram.forum import call
 from bot.telegram.reading import CONTENTS, is_from_a_person, staff_message
 
-_FOR_ANOTHER_BOT = re.compile(r"/\w+@\w+")
+_ADDRESSED = re.compile(r"/\w+@(\w+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +120,17 @@ async def _moved(message: Message, desk: Desk, *, is_open: bool) -> Sequence[Cha
 # What staff write
 
 
-async def on_staff_message(message: Message, desk: Desk) -> Sequence[Change]:
+async def on_staff_message(message: Message, bot: Bot, desk: Desk) -> Sequence[Change]:
     topic = await desk.topic_of(message)
-    if topic is None or _FOR_ANOTHER_BOT.match(message.text or ""):
+    if topic is None or await _is_for_another_bot(message, bot):
         return []
     role = await desk.role_of(message)
     return accept(staff_message(message), topic, role, desk.words)
+
+
+async def _is_for_another_bot(message: Message, bot: Bot) -> bool:
+    found = _ADDRESSED.match(message.text or "")
+    return found is not None and found[1].lower() != str((await bot.me()).username).lower()
 
 
 async def on_edit(message: Message, desk: Desk) -> Sequence[Change]:

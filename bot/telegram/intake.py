@@ -10,10 +10,10 @@ from aiogram import Bot
 from aiogram.methods import DeleteWebhook, TelegramMethod
 from aiohttp import ClientTimeout
 
-from bot.relay.errors import RelayError, Throttled
-from bot.relay.lanes import backoff_ms
+from bot.relay.errors import RelayError
 from bot.relay.ports import Clock, Ledger
 from bot.relay.pulse import Pulse, Source
+from bot.relay.retry import rest_s
 from bot.telegram.forum import call
 from bot.telegram.verdict import told
 
@@ -62,15 +62,17 @@ class Intake:
                 await asyncio.sleep(await self._pause(error, failures))
 
     async def _once(self) -> None:
-        updates = await self._get(await self._ledger.next_offset())
+        # Until it is known to work, the answer is wanted at once and not after a long poll.
+        wait = 0 if self._pulse.signs[Source.TELEGRAM_READS].is_down else _POLL_S
+        updates = await self._get(await self._ledger.next_offset(), wait)
         self._pulse.worked(Source.TELEGRAM_READS)
         if updates and await self._ledger.store_updates(updates, self._clock()):
             self._bell.set()
 
-    async def _get(self, offset: int | None) -> list[dict[str, Any]]:
+    async def _get(self, offset: int | None, wait: int) -> list[dict[str, Any]]:
         limits = ClientTimeout(total=_POLL_S + _NETWORK_S, sock_connect=_CONNECT_S)
         try:
-            method = GetRawUpdates(offset=offset)
+            method = GetRawUpdates(offset=offset, timeout=wait)
             # aiogram types the limit as a number and hands it to aiohttp as it is
             return await self._bot(method, request_timeout=cast(int, limits))
         except Exception as error:
@@ -82,8 +84,7 @@ class Intake:
             if "webhook" not in error.details["said"]:
                 return _RIVAL_PAUSE_S
             await self._remove_webhook()
-        asked = error.retry_after if isinstance(error, Throttled) else 0.0
-        return max(asked, backoff_ms(failures) / 1000)
+        return rest_s(error, failures)
 
     async def _remove_webhook(self) -> None:
         try:

@@ -8,7 +8,7 @@ from aiogram import Bot
 from aiogram.methods import GetChat, GetChatMember, GetMe, GetWebhookInfo
 from aiogram.types import ChatFullInfo, ChatMemberAdministrator, ChatMemberOwner, User
 
-from bot.relay.errors import AccessDenied, RelayError
+from bot.relay.errors import AccessDenied, RelayError, Unreachable
 from bot.relay.findings import Finding
 from bot.relay.ports import Words
 from bot.telegram.forum import call
@@ -20,7 +20,8 @@ async def findings(bot: Bot, group_id: int, words: Words) -> AsyncIterator[Findi
     try:
         me = await call(bot, GetMe(), is_harmless=True)
     except RelayError as error:
-        yield Finding("telegram_token", False, _token(error, words))
+        passing = isinstance(error, Unreachable)
+        yield Finding("telegram_token", False, _token(error, words), passing)
         return
     text = words.say("Telegram accepts the token of @{name}", name=str(me.username))
     yield Finding("telegram_token", True, text)
@@ -28,7 +29,8 @@ async def findings(bot: Bot, group_id: int, words: Words) -> AsyncIterator[Findi
     try:
         group = await call(bot, GetChat(chat_id=group_id), is_harmless=True)
     except RelayError as error:
-        yield Finding("telegram_group", False, _group(error, me, words))
+        passing = isinstance(error, Unreachable)
+        yield Finding("telegram_group", False, _group(error, me, words), passing)
         return
     yield _forum(group, words)
     async for finding in _rights(bot, group_id, me, words):
@@ -53,7 +55,7 @@ async def _webhook(bot: Bot, words: Words) -> Finding:
         info = await call(bot, GetWebhookInfo(), is_harmless=True)
     except RelayError as error:
         text = words.say("Whether a webhook is set can't be asked ({error})", error=error.key)
-        return Finding("telegram_webhook", False, text)
+        return Finding("telegram_webhook", False, text, isinstance(error, Unreachable))
     if info.url:
         text = words.say(
             "Another program receives this bot's messages by a webhook. Make a bot of its own for "
@@ -90,7 +92,7 @@ async def _rights(bot: Bot, group_id: int, me: User, words: Words) -> AsyncItera
         member = await call(bot, method, is_harmless=True)
     except RelayError as error:
         text = words.say("The bot's rights can't be asked for ({error})", error=error.key)
-        yield Finding("telegram_rights", False, text)
+        yield Finding("telegram_rights", False, text, isinstance(error, Unreachable))
         return
     is_admin = isinstance(member, ChatMemberAdministrator | ChatMemberOwner)
     yield _admin(is_admin, me, words)

@@ -31,6 +31,8 @@ CONTENTS = frozenset(
         ContentType.VENUE,
         ContentType.LOCATION,
         ContentType.INVOICE,
+        ContentType.LIVE_PHOTO,
+        ContentType.RICH_MESSAGE,
         ContentType.UNKNOWN,
     }
 )

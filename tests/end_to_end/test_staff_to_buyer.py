@@ -108,7 +108,7 @@ async def test_an_edit_after_the_send_is_told_once_and_not_sent(world: World) ->
         await world.until(lambda: is_liked(after))
     assert world.sent_to(chat) == ["завтра", "точно"]
     assert len(world.answers_to(message)) == 1
-    assert "keeps the first wording" in world.answers_to(message)[0]
+    assert "does not reach the buyer" in world.answers_to(message)[0]
 
 
 async def test_an_edit_before_the_send_takes_effect(world: World) -> None:

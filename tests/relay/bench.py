@@ -129,10 +129,7 @@ class Deeds(Work):
     raises). `verdicts`: by key, what the next looks find. `gates`: keys that wait to be let through.
     """
 
-    def __init__(
-        self, settle_after_ms: int = 0, joins: int = 1, *, is_exclusive: bool = False
-    ) -> None:
-        self.settle_after_ms = settle_after_ms
+    def __init__(self, *, joins: int = 1, is_exclusive: bool = False) -> None:
         self.is_exclusive = is_exclusive
         self.joins = joins
         self.seen: list[str] = []  # what took effect, in order

@@ -68,10 +68,12 @@ class Sieve:
     def _claim(self, message: Incoming, is_his: _Match) -> None:
         if message.id in self._claimed:
             return
-        for index, (reply, effect) in enumerate(self.replies):
+        # One that a person was asked about goes last: it may never have been sent.
+        for pair in sorted(self.replies, key=lambda pair: pair[1].state is State.FAILED):
+            reply, effect = pair
             if message.id > effect.base and is_his(message, reply, effect):
                 self._claimed[message.id] = reply.effect_key
-                del self.replies[index]
+                self.replies.remove(pair)
                 return
 
     @staticmethod

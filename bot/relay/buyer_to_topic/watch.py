@@ -11,11 +11,11 @@ from weakref import WeakValueDictionary
 from bot.relay.buyer_to_topic.post import posts_of
 from bot.relay.buyer_to_topic.sift import Sieve
 from bot.relay.changes import Change, Remember, SaveChat, StoreMessages
-from bot.relay.errors import Refused, RelayError, Throttled
-from bot.relay.lanes import backoff_ms
+from bot.relay.errors import Refused, RelayError
 from bot.relay.model import Chat, ChatId, ChatStatus, KnownChat, MessageId
 from bot.relay.ports import Clock, Ledger, Market
 from bot.relay.pulse import Pulse, Source
+from bot.relay.retry import rest_s
 
 log = logging.getLogger(__name__)
 
@@ -107,7 +107,7 @@ class Watch:
                 except RelayError as error:
                     self._pulse.failed(Source.MARKET_READS, error)
                     failures += 1
-                    pause = _rest_s(error, failures)
+                    pause = rest_s(error, failures)
                 await asyncio.sleep(pause)
 
     async def _list(self, statuses: Sequence[ChatStatus], readers: asyncio.TaskGroup) -> int:
@@ -137,7 +137,7 @@ class Watch:
         except RelayError as error:
             self._pulse.failed(Source.MARKET_HISTORIES, error)
             self._failures += 1
-            rest = _rest_s(error, self._failures)
+            rest = rest_s(error, self._failures)
             self._resting_until = asyncio.get_running_loop().time() + rest
         finally:
             self._reading.discard(known.chat.id)
@@ -230,9 +230,3 @@ def _welcome(chat: Chat, first_start_ms: int | None) -> KnownChat:
     is_long_ago = chat.updated_ms < first_start_ms - _LATELY_MS
     read = chat.updated_ms if is_long_ago else -1
     return KnownChat(chat, read_ms=read, since_ms=chat.updated_ms)
-
-
-def _rest_s(error: RelayError, failures: int) -> float:
-    """How long to leave the Market alone after it failed so often in a row."""
-    asked = error.retry_after if isinstance(error, Throttled) else 0.0
-    return max(asked, backoff_ms(failures) / 1000)

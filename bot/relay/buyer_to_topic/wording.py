@@ -13,11 +13,13 @@ from bot.relay.sizes import size
 from bot.relay.text import clean, split, units
 from bot.relay.titles import name_of, subject
 
-PIECE_UNITS = 3_300  # of a buyer's text in one post: leaves room for header, labels and file names
+PIECE_UNITS = 3_300  # of a text and names of files in one post: leaves room for header and label
 LABEL_UNITS = 120  # at most, of one message in a joined post
 HEADER_UNITS = 600  # at most
 _STALE_MS = 600_000  # a message older than this says when it was written
 _NAME_AT_MOST = 100  # characters of a file's name in a line
+_FILE_UNITS = 2 * _NAME_AT_MOST + 40  # at most, of that line
+_WHO_AT_MOST = 100  # characters of a buyer's name in the header
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,32 +54,41 @@ class Piece:
     @property
     def units(self) -> int:
         """At most what it takes in a post."""
-        named = sum(min(units(name), 2 * _NAME_AT_MOST) + 40 for name, _ in self.files)
-        return units(self.text) + named + LABEL_UNITS
+        return units(self.text) + _named_units(self.files) + LABEL_UNITS
 
 
 def pieces(sifted: Sifted) -> list[Piece]:
-    """The files of a message go with its last piece."""
+    """The text first, then the names of the files, in as many pieces as it takes."""
     message = sifted.message
-    texts = split(clean(message.text), PIECE_UNITS)
-    files = tuple((file.name, file.size) for file in message.attachments)
+    said: list[tuple[str, list[tuple[str, int]]]] = [
+        (text, []) for text in split(clean(message.text), PIECE_UNITS)
+    ]
+    for file in message.attachments:
+        text, files = said[-1]
+        if units(text) + _named_units(files) + _FILE_UNITS > PIECE_UNITS:
+            said.append(("", files := []))
+        files.append((file.name, file.size))
     return [
         Piece(
             message.sender,
             sifted.nature,
             message.at_ms,
             text,
-            files if part == len(texts) - 1 else (),
+            tuple(files),
             part,
-            len(texts),
+            len(said),
         )
-        for part, text in enumerate(texts)
+        for part, (text, files) in enumerate(said)
     ]
+
+
+def _named_units(files: Sequence[object]) -> int:
+    return len(files) * _FILE_UNITS
 
 
 def header(chat: Chat, words: Words) -> list[Span]:
     """What stands first in a new topic: who, about what, and how to answer."""
-    who = name_of(chat) or words.say("Buyer")
+    who = name_of(chat)[:_WHO_AT_MOST] or words.say("Buyer")
     number = words.say("chat {number}", number=str(chat.id))
     about = f"{subject(chat, words)} · {number}"
     how = words.say("Write here and the buyer gets it. Begin with // for a note among colleagues.")

@@ -121,8 +121,8 @@ def edited(
         message,
         "late",
         words.say(
-            "✏️ The buyer keeps the first wording: what was sent can't be changed. "
-            "Write a new message to correct it."
+            "✏️ This edit does not reach the buyer: what was sent can't be changed. "
+            "Write a new message instead."
         ),
     )
     if len(parts) > 1 or len(split(text, REPLY_CHARACTERS)) > 1:
