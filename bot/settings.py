@@ -6,7 +6,7 @@ import os
 import re
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from pydantic import (
     BeforeValidator,
@@ -128,7 +128,8 @@ class Settings(BaseSettings):
     def secrets(self) -> tuple[str, ...]:
         """What must appear in no log, message or error."""
         kept = (self.telegram_bot_token, self.market_api_key, self.market_oauth_token)
-        password = urlsplit(self.database_url).password or ""
+        found = re.search(r"://[^:/@]*:(.*)@", self.database_url)
+        password = found[1] if found else ""
         said = [*(secret.get_secret_value() for secret in kept), password, unquote(password)]
         return tuple(filter(None, said))
 

@@ -22,23 +22,23 @@ _RATE = (20, 60.0)  # Telegram's real limit for a group
 
 
 async def demo(asked: argparse.Namespace, words: Words) -> int:
-    with tempfile.TemporaryDirectory(prefix="market-relay-demo-") as folder:
-        async with Simulator(port=asked.port, rate=_RATE) as simulator:
-            tell(simulator)
-            relay = RelayInItsOwnProcess(environment(simulator, Path(folder)), Path(folder))
-            simulator.relay = relay
-            await relay.start()
-            print(words.say("The demo runs. Open {url}", url=simulator.url), flush=True)
-            print(words.say("Ctrl+C ends it."), flush=True)
-            try:
-                await until_told(_for_ever())
-            finally:
-                await relay.stop()
+    await until_told(_play(asked.port, words))
     return 0
 
 
-async def _for_ever() -> None:
-    await asyncio.Event().wait()
+async def _play(port: int, words: Words) -> None:
+    with tempfile.TemporaryDirectory(prefix="market-relay-demo-") as folder:
+        async with Simulator(port=port, rate=_RATE) as simulator:
+            tell(simulator)
+            relay = RelayInItsOwnProcess(environment(simulator, Path(folder)), Path(folder))
+            simulator.relay = relay
+            try:
+                await relay.start()
+                print(words.say("The demo runs. Open {url}", url=simulator.url), flush=True)
+                print(words.say("Ctrl+C ends it."), flush=True)
+                await asyncio.Event().wait()
+            finally:
+                await relay.stop()
 
 
 def environment(simulator: Simulator, folder: Path) -> dict[str, str]:

@@ -16,14 +16,21 @@ log = logging.getLogger(__name__)
 
 
 async def run(asked: argparse.Namespace, words: Words) -> int:
+    await until_told(_relay(words))
+    return 0
+
+
+async def _relay(words: Words) -> None:
     wanted = settings.load(words)
     logs.set_up(wanted.log_level, wanted.log_format, wanted.secrets)
     log.info("market-relay %s starts", __version__)
     from bot.app import relay  # seconds to load: what is wrong with the settings is told before
 
-    await until_told(relay(wanted))
-    log.info("market-relay stops, as it was asked to")
-    return 0
+    try:
+        await relay(wanted)
+    except asyncio.CancelledError:
+        log.info("market-relay stops, as it was asked to")
+        raise
 
 
 async def until_told(work: Coroutine[object, object, None]) -> None:

@@ -45,6 +45,8 @@ class Finder:
 
     async def _search(self, batch: Sequence[Effect], buttons: tuple[Button, ...]) -> Verdict:
         base = PostId(batch[0].base)
+        if not base:  # nothing is known of the group, so any old post could be taken for it
+            return NotDone()
         known = await self._ledger.known_posts(base, PostId(base + _KNOWN_AT_MOST))
         highest = max(known, default=base)
         unknown = (number for number in count(base + 1) if number not in known)

@@ -66,7 +66,10 @@ class NoticeWork(Work):
         self._finder = finder
 
     async def base(self, head: Effect) -> int:
-        return await self._ledger.highest_post()
+        """What is answered, and the topic it stands in, came before."""
+        post = from_json(head.payload)
+        highest = await self._ledger.highest_post()
+        return max(highest, post.thread_id or 0, post.reply_to or 0)
 
     async def perform(self, batch: Sequence[Effect]) -> Done:
         posted = await self._forum.post(from_json(batch[0].payload))

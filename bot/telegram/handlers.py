@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aiogram import Bot, F, Router
 from aiogram.filters import Command, CommandObject
@@ -25,7 +25,7 @@ from bot.relay.ports import Clock, Forum, Ledger, Market, Words
 from bot.relay.posts import Post, Span
 from bot.relay.pulse import Pulse
 from bot.relay.reasons import why
-from bot.relay.staff_to_market.accept import accept, edited, pressed
+from bot.relay.staff_to_market.accept import StaffMessage, accept, edited, pressed
 from bot.relay.titles import chat_of
 from bot.relay.topics import created, opened_or_closed, topic_at
 from bot.telegram.commands import help_text, usage
@@ -135,7 +135,14 @@ async def _is_for_another_bot(message: Message, bot: Bot) -> bool:
 
 async def on_edit(message: Message, desk: Desk) -> Sequence[Change]:
     parts = await desk.ledger.replies_to_post(PostId(message.message_id))
-    return edited(staff_message(message), parts, desk.words)
+    return edited(_first_message(staff_message(message)), parts, desk.words)
+
+
+def _first_message(message: StaffMessage) -> StaffMessage:
+    """Of a command that opens a chat only the words behind the number are for the buyer."""
+    command, _, arguments = message.text.partition(" ")
+    wanted = open_chat.parse(arguments) if command.startswith("/chat") else None
+    return replace(message, text=wanted.text) if wanted else message
 
 
 # Commands

@@ -14,6 +14,9 @@ from bot.relay.text import clean, units
 # sent by whoever taps it. Inside a code entity it looks for neither.
 _ACTING = re.compile(r"(?<!\w)@\w+|(?<![\w/])/\w+(?:@\w+)?")
 
+# Telegram heeds 100 entities of a message: with more, the rest of the words would act again.
+_ENTITIES_AT_MOST = 90
+
 _STYLES = {
     Style.LABEL: "bold",
     Style.FOREIGN_LABEL: "bold",
@@ -23,18 +26,27 @@ _STYLES = {
 
 def rendered(post: Post) -> tuple[str, list[MessageEntity]]:
     """The text of a post and its entities; offsets in UTF-16 units."""
+    text, entities = _rendered(post, is_coarse=False)
+    return (
+        _rendered(post, is_coarse=True) if len(entities) > _ENTITIES_AT_MOST else (text, entities)
+    )
+
+
+def _rendered(post: Post, *, is_coarse: bool) -> tuple[str, list[MessageEntity]]:
     text = ""
     entities: list[MessageEntity] = []
     for span in post.spans:
         words = clean(span.text)
-        entities += _entities(Span(words, span.style), units(text))
+        entities += _entities(Span(words, span.style), units(text), is_coarse)
         text += words
     return text, entities
 
 
-def _entities(span: Span, start: int) -> Iterator[MessageEntity]:
+def _entities(span: Span, start: int, is_coarse: bool) -> Iterator[MessageEntity]:
     if span.style in (Style.FOREIGN, Style.FOREIGN_LABEL):
         inert = [(found.start(), found.end()) for found in _ACTING.finditer(span.text)]
+        if is_coarse and inert:
+            inert = [(0, len(span.text))]
         for begin, end in inert:
             yield _entity("code", span.text, begin, end, start)
         if inert:

@@ -15,6 +15,7 @@ from aiogram.exceptions import (
     TelegramAPIError,
     TelegramBadRequest,
     TelegramConflictError,
+    TelegramEntityTooLarge,
     TelegramForbiddenError,
     TelegramMigrateToChat,
     TelegramNetworkError,
@@ -89,6 +90,8 @@ def _meaning(error: Exception) -> RelayError:
             return Unreachable("telegram_conflict", said=_said(error))
         case TelegramForbiddenError():
             return AccessDenied("telegram_forbidden", said=_said(error))
+        case TelegramEntityTooLarge():
+            return Refused("telegram_file_too_big")
         case TelegramNetworkError():
             return _network(error.__cause__ or error)
         case TelegramServerError() | ClientDecodeError():

@@ -21,9 +21,11 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
+import bot
 from bot.simulator.server import API_KEY, TOKEN, Simulator
 from bot.storage.engine import APP
 
+ROOT = Path(bot.__file__).parents[1]
 PASSWORD = "pass-of-no-value"
 SECRETS = (TOKEN, TOKEN.partition(":")[2], API_KEY, PASSWORD)
 DEADLINE_S = 40.0  # of a machine that has other things to do; nothing waits for so long by itself

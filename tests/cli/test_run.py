@@ -13,6 +13,7 @@ import pytest
 
 from bot.simulator.server import Simulator
 from tests.cli.program import PASSWORD, Programs, Running, make_newer, settings
+from tests.cli.wrong import WRONG, Wrong
 from tests.world import ADMIN, FAST
 
 ENDS_WITHIN_S = 10.0  # promised
@@ -43,7 +44,7 @@ async def test_a_signal_ends_it_with_0_and_in_time(
     assert ended.code == 0
     assert ended.out == ""
     assert time.monotonic() - asked < ENDS_WITHIN_S
-    assert "stops, as it was asked to" in ended.complaints[-1]
+    assert "market-relay stops" in ended.complaints[-1]
     assert "Traceback" not in ended.err
 
 
@@ -74,6 +75,7 @@ async def test_a_signal_ends_it_while_it_waits_for_its_database(
     assert (await running.end()).code == 0
 
 
+@pytest.mark.slow
 async def test_services_that_are_down_at_its_start_are_said_once_and_waited_for(
     programs: Programs, simulator: Simulator
 ) -> None:
@@ -120,6 +122,7 @@ async def test_as_json_every_line_is_an_object(programs: Programs, simulator: Si
     assert {record["level"] for record in records} <= set(logging.getLevelNamesMapping())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["console", "json"])
 async def test_no_secret_is_said_however_much_goes_wrong(
     form: str, programs: Programs, simulator: Simulator
@@ -235,28 +238,24 @@ async def test_an_address_of_no_database_is_said_without_its_password(
     assert PASSWORD not in ended.said
 
 
-@pytest.mark.parametrize(
-    ("changed", "source"),
-    [
-        ({"TELEGRAM_BOT_TOKEN": "7000000001:another-token-of-no-value"}, "reading Telegram"),
-        ({"MARKET_API_KEY": "ACMA:another-key-of-no-value"}, "reading the Market"),
-    ],
-    ids=["token", "key"],
-)
-async def test_a_wrong_key_is_said_as_an_error_and_the_relay_goes_on(
-    changed: dict[str, str], source: str, programs: Programs, simulator: Simulator
+@pytest.mark.parametrize("wrong", WRONG, ids=str)
+async def test_what_a_person_has_to_mend_is_said_as_an_error_with_its_remedy(
+    wrong: Wrong, programs: Programs, simulator: Simulator
 ) -> None:
-    running = programs.start("run", settings(simulator, **changed))
+    wrong.spoil(simulator)
 
-    def of_the_source() -> list[str]:
-        lines = running.err.splitlines()
-        return [line for line in lines if source in line and " fails: " in line]
+    def is_said() -> bool:
+        lines = [line for line in running.err.splitlines() if " ERROR " in line]
+        return any(all(word in line for word in wrong.remedy) for line in lines)
 
-    await running.until(of_the_source)
+    running = programs.start("run", settings(simulator, **wrong.changed))
+    await running.until(is_said)
+    running.signal(signal.SIGTERM)
+    ended = await running.end()
 
-    [line] = of_the_source()
-    assert " ERROR " in line
-    assert "another-" not in running.err
+    assert ended.code == 0
+    assert "another-" not in ended.said
+    assert "Traceback" not in ended.said
 
 
 async def test_the_database_is_private(programs: Programs, simulator: Simulator) -> None:

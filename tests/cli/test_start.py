@@ -8,9 +8,8 @@ from pathlib import Path
 
 import bot
 from bot.simulator.server import Simulator
-from tests.cli.program import Programs, settings
+from tests.cli.program import ROOT, Programs, settings
 
-ROOT = Path(bot.__file__).parents[1]
 REQUIRED = ("TELEGRAM_BOT_TOKEN", "TELEGRAM_GROUP_ID", "MARKET_API_KEY", "MARKET_BUSINESS_ID")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.simulator.group_world import GroupMessage
 from bot.simulator.market_world import MarketChat
 from tests.world import OPERATOR, World
 
@@ -151,3 +152,18 @@ def open_topics(world: World, chat: MarketChat) -> list[int]:
         for thread, topic in world.sim.group.topics.items()
         if topic.name.endswith(f"#{chat.id}") and not topic.is_deleted and not topic.is_closed
     ]
+
+
+async def test_an_old_post_of_the_bot_is_not_taken_for_a_lost_one(world: World) -> None:
+    """A new database in a group where the bot has worked before, and updates that don't come."""
+    group = world.sim.group
+    group.messages[5] = GroupMessage(5, group.bot, group.clock(), "из прошлой жизни")
+    add = world.sim.faults.add
+    add("telegram", "error_html", "getUpdates", times=4)
+    add("telegram", "dropped_before", "sendMessage", times=1)
+    async with world.relay():
+        chat = world.buyer()
+        world.sim.market.say(chat.id, "первое")
+        await world.until(lambda: fired(world, "sendMessage", "dropped_before"))
+        await world.until(lambda: "первое" in world.reads(chat))
+    assert world.is_clean()

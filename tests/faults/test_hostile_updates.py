@@ -43,7 +43,10 @@ BROKEN: dict[str, dict[str, Any]] = {
     },
     "half of a pair and a null": {"text": "до\ud83d\x00после"},
     "an id beyond int64": {"text": "x", "message_thread_id": 2**70},
-    "a sender beyond int64": {"text": "x", "from": {"id": 2**70, "is_bot": False, "first_name": ""}},
+    "a sender beyond int64": {
+        "text": "x",
+        "from": {"id": 2**70, "is_bot": False, "first_name": ""},
+    },
 }
 
 

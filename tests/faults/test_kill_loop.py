@@ -47,7 +47,7 @@ async def suffer_kills(world: World, folder: Path, seed: int) -> None:
     try:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(write(traffic, random.Random(seed)))
-            tasks.create_task(kill(relay, random.Random(seed + 1)))
+            tasks.create_task(kill(world, relay, random.Random(seed + 1)))
         world.sim.faults.clear()
         await world.quiet(60)
         assert await relay.stop() == 0
@@ -71,9 +71,11 @@ async def write(traffic: Traffic, chance: random.Random) -> None:
             traffic.staff_answers()
 
 
-async def kill(relay: RelayProcess, chance: random.Random) -> None:
-    for _ in range(KILLS):
-        await asyncio.sleep(chance.uniform(0.7, 2.2))  # the moment is the test
+async def kill(world: World, relay: RelayProcess, chance: random.Random) -> None:
+    """At work each time, or the loop would kill what has done nothing yet."""
+    for number in range(KILLS):
+        await world.until(lambda n=number: relay.said.count("Relaying cabinet") > n, 30)
+        await asyncio.sleep(chance.uniform(0, 1.2))  # the moment is the test
         assert relay.is_running, relay.said[-6000:]
         await relay.kill()
         await relay.start()

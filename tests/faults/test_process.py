@@ -22,7 +22,9 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @asynccontextmanager
-async def relay_process(world: World, folder: Path, **changed: object) -> AsyncIterator[RelayProcess]:
+async def relay_process(
+    world: World, folder: Path, **changed: object
+) -> AsyncIterator[RelayProcess]:
     process = RelayProcess(folder, environment_of(world.sim, world.database_url, **changed))
     await process.start()
     try:
@@ -195,7 +197,7 @@ async def test_words_of_all_outages_hold_no_secret(tmp_path: Path) -> None:
         world = World(sim, f"sqlite://{tmp_path}/data/relay.db")
         for shore in ("telegram", "market"):
             for kind in ("refused", "dropped_after", "error_html", "truncated"):
-                sim.faults.add(shore, kind, times=4)
+                sim.faults.add(shore, kind, times=1)
         async with relay_process(world, tmp_path, log_level="DEBUG") as relay:
             chat = world.buyer()
             sim.market.say(chat.id, "секретов нет")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.relay.changes import Change, Enqueue
+from bot.relay.errors import Unreachable
 from bot.relay.lanes import Lanes
 from bot.relay.model import Effect, NewEffect, PostId, Queue, State, ThreadId
 from bot.relay.pacing import Pace, Rate
@@ -94,7 +95,9 @@ class Bench:
 
 
 @asynccontextmanager
-async def opened(url: str) -> AsyncIterator[Bench]:
+async def opened(
+    url: str, group_id: int = GROUP, bot_id: int = BOT
+) -> AsyncIterator[Bench]:
     bench: Bench | None = None
 
     def ring(_: Queue) -> None:
@@ -105,7 +108,7 @@ async def opened(url: str) -> AsyncIterator[Bench]:
         return bench.now_ms if bench else NOW_MS
 
     async with open_ledger(
-        url, business_id=BUSINESS, group_id=GROUP, bot_id=BOT, ring=ring, clock=clock
+        url, business_id=BUSINESS, group_id=group_id, bot_id=bot_id, ring=ring, clock=clock
     ) as ledger:
         bench = Bench(ledger)
         yield bench
@@ -120,6 +123,25 @@ async def running(*lanes: Lanes) -> AsyncIterator[None]:
         finally:
             for task in started:
                 task.cancel()
+
+
+class Shaky:
+    """A ledger of which some calls fail for a while: `fails` says how often, by name."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self.fails: dict[str, int] = {}
+        self.failed: list[str] = []
+
+    def __getattr__(self, name: str) -> Any:
+        async def call(*args: Any, **named: Any) -> Any:
+            if self.fails.get(name):
+                self.fails[name] -= 1
+                self.failed.append(name)
+                raise Unreachable("database_unreachable", reason="SQLITE_FULL")
+            return await getattr(self._ledger, name)(*args, **named)
+
+        return call
 
 
 class Deeds(Work):

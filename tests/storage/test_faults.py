@@ -25,7 +25,10 @@ def _sqlite(code: int, name: str) -> sqlite3.OperationalError:
     return error
 
 
-@pytest.mark.parametrize("kind", set(_descendants(asyncpg.PostgresError)))
+_SAID = sorted(set(_descendants(asyncpg.PostgresError)), key=lambda kind: kind.__name__)
+
+
+@pytest.mark.parametrize("kind", _SAID)
 def test_every_word_of_the_server_is_understood(kind: type[asyncpg.PostgresError]) -> None:
     assert isinstance(fault_of(kind("words of a buyer")), Unreachable | Refused)
 

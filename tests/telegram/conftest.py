@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 
 import pytest
@@ -10,15 +11,38 @@ from aiogram import Bot
 from bot.simulator.server import Simulator
 from bot.telegram.connection import connect
 from bot.telegram.forum import TelegramForum
+from tests.relay.bench import Bench, opened
 from tests.telegram.samples import NOW_MS
 from tests.world import OPERATOR
 
 
 @pytest.fixture
 async def bot(simulator: Simulator) -> AsyncIterator[Bot]:
-    bot = connect(simulator.token, simulator.telegram_url, 5)
-    async with bot.context(auto_close=True):
+    async with connect(simulator.token, simulator.telegram_url, 5) as bot:
         yield bot
+
+
+@pytest.fixture
+async def bench(simulator: Simulator, sqlite_url: str) -> AsyncIterator[Bench]:
+    """With a ledger of the simulator's group and bot."""
+    bot_id = simulator.group.bot.id
+    async with opened(sqlite_url, simulator.group_id, bot_id) as bench:
+        yield bench
+
+
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Whoever wants to rest for long is written down here and does not."""
+    asked: list[float] = []
+    sleep = asyncio.sleep
+
+    async def hardly(seconds: float) -> None:
+        if seconds >= 0.1:
+            asked.append(seconds)
+        await sleep(min(seconds, 0.005))
+
+    monkeypatch.setattr(asyncio, "sleep", hardly)
+    return asked
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ URL = "https://example.ru/a"
 SENT_BY_PEOPLE = {
     *("text", "animation", "audio", "document", "live_photo", "paid_media", "photo", "sticker"),
     *("story", "video", "video_note", "voice", "checklist", "contact", "dice", "game", "poll"),
-    *("venue", "location", "invoice", "rich_message", "giveaway", "giveaway_winners"),
+    *("venue", "location", "invoice", "rich_message"),
     "unknown",  # newer than the library: said to be unsupported rather than passed over
 }
 WRITTEN_BY_TELEGRAM = {
@@ -32,7 +32,7 @@ WRITTEN_BY_TELEGRAM = {
     *("supergroup_chat_created", "channel_chat_created", "message_auto_delete_timer_changed"),
     *("migrate_to_chat_id", "migrate_from_chat_id", "pinned_message", "successful_payment"),
     *("refunded_payment", "users_shared", "user_shared", "chat_shared", "gift", "unique_gift"),
-    *("gift_upgrade_sent", "connected_website", "write_access_allowed", "passport_data"),
+    *("giveaway", "giveaway_winners", "gift_upgrade_sent", "connected_website", "write_access_allowed", "passport_data"),
     *("proximity_alert_triggered", "boost_added", "chat_background_set", "checklist_tasks_done"),
     *("checklist_tasks_added", "direct_message_price_changed", "forum_topic_created"),
     *("forum_topic_edited", "forum_topic_closed", "forum_topic_reopened"),

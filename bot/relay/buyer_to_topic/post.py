@@ -98,7 +98,9 @@ class PostWork(Work):
         return len(waiting)
 
     async def base(self, head: Effect) -> int:
-        return await self._ledger.highest_post()
+        """Topics and messages share one sequence of ids: the post lies above its topic."""
+        topic = await self._topics.of(_chat_of(head))
+        return max(await self._ledger.highest_post(), topic.thread_id or 0)
 
     async def perform(self, batch: Sequence[Effect]) -> Done:
         topic = await self._topics.of(_chat_of(batch[0]))

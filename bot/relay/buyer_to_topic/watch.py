@@ -38,8 +38,8 @@ _WAITING = (
 class Tempo:
     """How long to wait between two looks at the lists, in seconds.
 
-    `interval` None: from the hourly quota of lists, two fifths of it at most; but at most 5 s
-    between two looks at what waits.
+    `interval` None: from the hourly quota of lists: two fifths of it, but at most 5 s between two
+    looks at what waits, as long as three quarters of the quota bear that.
     """
 
     interval: float | None = None
@@ -48,7 +48,8 @@ class Tempo:
         """Until the next look at the chats that wait, of which there are so many."""
         if self.interval is not None:
             return self.interval
-        return min(_LONGEST_INTERVAL_S, _pages(chats) * _seconds_a_list(0.25))
+        quick = min(_LONGEST_INTERVAL_S, _pages(chats) * _seconds_a_list(0.25))
+        return max(quick, _pages(chats) * _seconds_a_list(0.6))
 
     def full(self, chats: int) -> float:
         """Until the next look at all chats; where they fit on a page, there is no other look."""

@@ -51,7 +51,7 @@ class LinkWork(Work):
         await self._topics.ensure(head.chat_id)
 
     async def base(self, head: Effect) -> int:
-        return await self._ledger.highest_post()
+        return max(await self._ledger.highest_post(), PostId(head.payload["post"]))
 
     async def perform(self, batch: Sequence[Effect]) -> Done:
         [effect] = batch

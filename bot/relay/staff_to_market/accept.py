@@ -113,7 +113,9 @@ def edited(
     message: StaffMessage, parts: Sequence[tuple[Reply, Effect]], words: Words
 ) -> Sequence[Change]:
     """An edit before the send takes effect; after it the buyer keeps what was sent, and the author
-    is told so once. An edit of what was never for the buyer is nobody's business."""
+    is told so once. An edit of what was never for the buyer is nobody's business.
+
+    `message.text` is what of it is for the buyer now."""
     text = clean(message.text).strip()
     if not parts or text == "".join(reply.text for reply, _ in parts):
         return []

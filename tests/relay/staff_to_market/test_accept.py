@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.relay.changes import AddReply, Again, Change, Confirm, Enqueue, Reword
+from bot.relay.changes import AddReply, Again, Change, Confirm, Enqueue, Reword, Withdraw
 from bot.relay.model import NewEffect, PostId, Queue, Role, State, Topic, TopicState
 from bot.relay.posts import Post
 from bot.relay.notices import from_json
@@ -91,49 +91,50 @@ def test_a_text_over_the_markets_limit_goes_in_several_rows_in_order() -> None:
     assert len({row.lane for row in rows(changes, Queue.MARKET)}) == 1
 
 
-def test_an_edit_before_the_send_takes_effect() -> None:
-    waiting = [(reply("завтро"), effect(state=State.NEW))]
-    assert edited(written(" завтра "), waiting, ENGLISH) == [Reword("say/501/0", "завтра")]
+WAITING = [(reply("завтро"), effect(state=State.NEW))]
 
 
-@pytest.mark.parametrize(
-    "changed",
-    [
-        {"state": State.SENT},
-        {"state": State.SENDING},
-        {"state": State.UNKNOWN},
-        {"state": State.NEW, "attempts": 1},
-    ],
-)
-def test_an_edit_after_the_send_began_is_told_and_does_not_reach_the_buyer(
-    changed: dict[str, Any],
-) -> None:
-    changes = edited(written("послезавтра"), [(reply("завтра"), effect(**changed))], ENGLISH)
-    assert "keeps the first wording" in said(changes).text
-    assert not any(isinstance(change, Reword) for change in changes)
+def says(effect: NewEffect) -> Post:
+    return from_json(effect.payload)
+
+
+def test_an_edit_goes_to_the_buyer_or_its_author_hears_that_it_is_late() -> None:
+    """Which of the two is decided where the row's state can't change meanwhile."""
+    [change] = edited(written(" завтра "), WAITING, ENGLISH)
+    assert isinstance(change, Reword)
+    assert (change.effect_key, change.text) == ("say/501/0", "завтра")
+    late = says(change.late)
+    assert "does not reach the buyer" in late.text
+    assert (late.thread_id, late.reply_to) == (THREAD, POST)
 
 
 def test_an_edit_that_leaves_the_words_or_was_never_for_the_buyer_is_nobodys_business() -> None:
-    sent = [(reply("завтра"), effect())]
-    assert edited(written(" завтра"), sent, ENGLISH) == []
+    assert edited(written(" завтро"), WAITING, ENGLISH) == []
     assert edited(written("// заметка"), [], ENGLISH) == []
 
 
-def test_a_text_of_several_parts_is_not_reworded_in_one_of_them() -> None:
+@pytest.mark.parametrize("text", ["// заметка", "//", "/history", "/chat 5 привет", "  // x", ""])
+def test_an_edit_into_what_is_not_for_the_buyer_withdraws_it(text: str) -> None:
+    [change] = edited(written(text), WAITING, ENGLISH)
+    assert isinstance(change, Withdraw)
+    assert change.effect_key == "say/501/0"
+    assert "Withdrawn" in says(change.done).text
+    assert "does not reach the buyer" in says(change.late).text
+
+
+@pytest.mark.parametrize("text", ["раз три", "// заметка", "слово " * 1500])
+def test_a_text_of_several_parts_is_not_reworded_in_one_of_them(text: str) -> None:
     parts = [
         (reply("раз ", "say/501/0"), effect("say/501/0", state=State.NEW)),
         (reply("два", "say/501/1"), effect("say/501/1", state=State.NEW)),
     ]
     assert edited(written("раз два"), parts, ENGLISH) == []
-    assert not [c for c in edited(written("раз три"), parts, ENGLISH) if isinstance(c, Reword)]
+    assert "does not reach the buyer" in said(edited(written(text), parts, ENGLISH)).text
 
 
-@pytest.mark.parametrize("text", ["// заметка", "//", "/history", "/chat 5 привет", "  // x"])
-def test_an_edit_into_what_is_not_for_the_buyer_is_never_sent(text: str) -> None:
-    waiting = [(reply("привет"), effect(state=State.NEW))]
-    changes = edited(written(text), waiting, ENGLISH)
-    assert not any(isinstance(change, Reword) for change in changes)
-    assert changes, "the first wording is still under way: its author has to hear of it"
+def test_an_edit_that_grows_over_the_markets_limit_is_not_cut() -> None:
+    changes = edited(written("слово " * 1500), WAITING, ENGLISH)
+    assert "does not reach the buyer" in said(changes).text
 
 
 def test_send_again_does_the_row_once_more() -> None:

@@ -1,0 +1,86 @@
+"""`/status`: both services, queues, trouble, quotas, a line a fact."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bot.relay.desk.status import Status, wording
+from bot.relay.model import Queue
+from bot.relay.ports import QueueDepth, QuotaLeft
+from bot.relay.pulse import Sign, Source
+from tests.relay.samples import ENGLISH, NOW_MS
+
+EMPTY = QueueDepth(0, 0, 0, None)
+WORKS = Sign(worked_ms=NOW_MS)
+
+
+def status(**changed: object) -> Status:
+    quiet = Status(
+        signs={source: WORKS for source in Source},
+        queues={Queue.GROUP: EMPTY, Queue.MARKET: EMPTY},
+        counts={"chats": 120, "topics": 45, "updates_waiting": 0, "updates_aside": 0},
+        quota={},
+        now_ms=NOW_MS,
+    )
+    return replace(quiet, **changed)  # type: ignore[arg-type]
+
+
+def test_all_is_well() -> None:
+    assert wording(status(), ENGLISH).splitlines() == [
+        "🟢 Market: works",
+        "🟢 Telegram: works",
+        "To the group: waiting: 0",
+        "To the buyers: waiting: 0",
+        "Chats: 120, with a topic: 45",
+    ]
+
+
+def test_a_service_that_is_down_says_since_when() -> None:
+    down = Sign(worked_ms=NOW_MS - 9, down_ms=NOW_MS - 5)
+    signs = {source: WORKS for source in Source} | {Source.MARKET_READS: down}
+    assert f"🔴 Market: no answer since {ENGLISH.date(NOW_MS - 5)}" in wording(
+        status(signs=signs), ENGLISH
+    )
+
+
+def test_a_service_that_was_not_asked_yet_says_so() -> None:
+    signs = {source: WORKS for source in Source} | {Source.TELEGRAM_READS: Sign()}
+    assert "⚪ Telegram: not asked yet" in wording(status(signs=signs), ENGLISH)
+
+
+@pytest.mark.parametrize(
+    ("age_ms", "said"),
+    [
+        (0, "0 seconds"),
+        (1_000, "1 second"),
+        (119_999, "119 seconds"),
+        (120_000, "2 minutes"),
+        (-5_000, "0 seconds"),
+    ],
+)
+def test_a_queue_says_how_far_behind_it_is(age_ms: int, said: str) -> None:
+    depth = QueueDepth(waiting=7, unknown=2, failed=1, oldest_ms=NOW_MS - age_ms)
+    queues = {Queue.GROUP: depth, Queue.MARKET: EMPTY}
+    line = f"To the group: waiting: 7, the oldest for {said}, unknown: 2, failed: 1"
+    assert line in wording(status(queues=queues), ENGLISH).splitlines()
+
+
+def test_what_was_set_aside_is_said() -> None:
+    counts = {"chats": 0, "topics": 0, "updates_waiting": 0, "updates_aside": 3}
+    assert "⚠️ 3 messages of Telegram could not be read and were set aside" in wording(
+        status(counts=counts), ENGLISH
+    )
+
+
+def test_quotas_are_said_as_far_as_the_market_said_them() -> None:
+    quota = {
+        "getChats": QuotaLeft(5000, 4321, NOW_MS),
+        "sendMessageToChat": QuotaLeft(1000, 0, NOW_MS),
+        "getOrder": QuotaLeft(1, 1, NOW_MS),
+    }
+    assert wording(status(quota=quota), ENGLISH).splitlines()[5:] == [
+        "Quota of getChats: 4321 of 5000 left",
+        "Quota of sendMessageToChat: 0 of 1000 left",
+    ]

@@ -1,0 +1,255 @@
+"""Stored updates are worked off in order; what cannot be understood is set aside and said."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from aiogram import Bot
+
+from bot.relay.changes import SaveTopic
+from bot.relay.model import ChatId, Queue, State, ThreadId, Topic, TopicState
+from bot.relay.notices import from_json
+from bot.relay.pulse import Pulse
+from bot.simulator.group_world import GroupMessage
+from bot.simulator.server import Simulator
+from bot.telegram.dispatch import Dispatch
+from bot.telegram.forum import TelegramForum
+from bot.telegram.handlers import Desk
+from tests.relay.bench import Bench, Shaky, until
+from tests.telegram.samples import ENGLISH
+from tests.world import ADMIN, OPERATOR
+
+CHAT = ChatId(5_000_000_000)
+
+
+class Desks:
+    """A relay of which only the reading of stored updates is at work."""
+
+    def __init__(self, simulator: Simulator, bot: Bot, forum: TelegramForum, bench: Bench) -> None:
+        self.sim, self.bot, self.forum, self.bench = simulator, bot, forum, bench
+        self.thread = simulator.group.create_topic("Иван · #5000000000", simulator.group.bot).thread
+
+    async def write_down(self, ledger: Any = None) -> None:
+        """Store what Telegram has for us, as the intake does."""
+        updates = await self.sim.updates.read(0, 100, 0)
+        self.sim.updates.drop_all()
+        wires = [update.wire() for update in updates]
+        await self.bench.ledger.store_updates(wires, self.bench.now_ms)
+        self.bench.bell.set()
+
+    @asynccontextmanager
+    async def at_work(self, ledger: Any = None) -> AsyncIterator[None]:
+        desk = Desk(
+            ledger or self.bench.ledger,
+            self.forum,
+            None,  # type: ignore[arg-type]
+            Pulse(self.bench.clock),
+            ENGLISH,
+            self.bench.clock,
+        )
+        dispatch = Dispatch(self.bot, desk, group_id=self.sim.group_id, bell=self.bench.bell)
+        async with asyncio.TaskGroup() as tasks:
+            task = tasks.create_task(dispatch.run())
+            try:
+                yield
+            finally:
+                task.cancel()
+
+    async def finish(self) -> None:
+        """Wait until nothing waits."""
+        for _ in range(4000):
+            if not await self.bench.ledger.waiting_updates():
+                return
+            await asyncio.sleep(0.002)
+        raise AssertionError("an update is still waiting")
+
+    async def work_off(self, ledger: Any = None) -> None:
+        await self.write_down()
+        async with self.at_work(ledger):
+            await self.finish()
+
+    def say(self, text: str, thread: int | None = None, person: int = OPERATOR) -> GroupMessage:
+        return self.sim.staff.say(person, text, self.thread if thread is None else thread)
+
+    async def for_the_buyer(self, *messages: GroupMessage) -> list[str]:
+        """The words on their way to the buyer, in the order of their rows."""
+        rows = await self.bench.ledger.waiting_in_lane(f"chat/{CHAT}", 100)
+        texts = []
+        for row in rows:
+            reply = await self.bench.ledger.reply(row.key)
+            assert reply
+            texts.append(reply.text)
+        return texts
+
+    async def notices(self) -> list[str]:
+        heads = await self.bench.ledger.heads(Queue.GROUP)
+        return [from_json(head.payload).text for head in heads if head.kind == "notice"]
+
+
+@pytest.fixture
+async def desks(simulator: Simulator, bot: Bot, forum: TelegramForum, bench: Bench) -> Desks:
+    """With the topic of one chat."""
+    desks = Desks(simulator, bot, forum, bench)
+    topic = Topic(CHAT, "Иван", ThreadId(desks.thread), TopicState.OPEN, True)
+    await bench.ledger.commit(SaveTopic(topic))
+    return desks
+
+
+async def test_what_staff_write_becomes_rows_in_their_order(desks: Desks) -> None:
+    for number in range(5):
+        desks.say(f"ответ {number}")
+    await desks.work_off()
+    assert await desks.for_the_buyer() == [f"ответ {number}" for number in range(5)]
+
+
+async def test_an_update_that_cannot_be_parsed_is_set_aside_said_and_blocks_nothing(
+    desks: Desks,
+) -> None:
+    desks.say("раз")
+    chat = {"id": desks.sim.group_id, "type": "supergroup"}
+    desks.sim.updates.put("message", {"message_id": 5, "chat": chat, "date": "never"})
+    desks.say("два")
+    await desks.work_off()
+    assert await desks.for_the_buyer() == ["раз", "два"]
+    assert (await desks.bench.ledger.counts())["updates_aside"] == 1
+    [said] = await desks.notices()
+    assert "could not be read by the bot" in said
+
+
+async def test_a_bug_in_a_handler_sets_its_update_aside(desks: Desks) -> None:
+    desks.say("/status")  # there is no market to ask
+    desks.say("два")
+    await desks.work_off()
+    assert await desks.for_the_buyer() == ["два"]
+    assert (await desks.bench.ledger.counts())["updates_aside"] == 1
+
+
+async def test_words_of_people_are_in_no_log_line_of_a_failure(
+    desks: Desks, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    chat = {"id": desks.sim.group_id, "type": "supergroup"}
+    secret = {"message_id": 5, "chat": chat, "date": "never", "text": "адрес покупателя"}
+    desks.sim.updates.put("message", secret)
+    await desks.work_off()
+    assert "set aside" in caplog.text
+    assert "адрес покупателя" not in caplog.text
+
+
+async def test_an_update_waits_while_telegram_cannot_be_asked_and_keeps_its_place(
+    desks: Desks, pauses: list[float]
+) -> None:
+    fault = desks.sim.faults.add("telegram", "outage")
+    desks.say("раз")
+    desks.say("два")
+    await desks.write_down()
+    async with desks.at_work():
+        await until(lambda: len(pauses) >= 3)
+        assert await desks.for_the_buyer() == []
+        desks.sim.faults.remove(fault)
+        await desks.finish()
+    assert await desks.for_the_buyer() == ["раз", "два"]
+    assert (await desks.bench.ledger.counts())["updates_aside"] == 0
+
+
+@pytest.mark.parametrize("kind", ["refused", "error_html", "throttled"])
+async def test_a_command_that_names_the_bot_waits_until_the_bot_knows_its_name(
+    desks: Desks, pauses: list[float], kind: str
+) -> None:
+    desks.sim.faults.add("telegram", kind, "getMe", times=1)
+    message = desks.say("/help@relay_bot")
+    await desks.work_off()
+    assert (await desks.bench.ledger.counts())["updates_aside"] == 0
+    row = await desks.bench.row(f"notice/answer/{message.id}")
+    assert "/history" in from_json(row.payload).text
+    assert pauses
+
+
+async def test_a_ledger_that_is_away_for_a_moment_loses_nothing_and_doubles_nothing(
+    desks: Desks, pauses: list[float]
+) -> None:
+    ledger = Shaky(desks.bench.ledger)
+    ledger.fails = {"commit": 2, "waiting_updates": 1, "topic_by_thread": 1}
+    desks.say("раз")
+    desks.say("два")
+    await desks.work_off(ledger)
+    assert await desks.for_the_buyer() == ["раз", "два"]
+    assert len(ledger.failed) == 4
+
+
+async def test_what_nobody_listens_to_is_done_all_the_same(desks: Desks) -> None:
+    desks.sim.staff.set_bot_status("administrator")
+    other = {"id": -1009, "type": "supergroup", "title": "Чужая"}
+    user = {"id": OPERATOR, "is_bot": False, "first_name": "Oleg"}
+    desks.sim.updates.put(
+        "message",
+        {
+            "message_id": 5,
+            "date": 1,
+            "chat": other,
+            "from": user,
+            "text": "из чужой группы",
+            "is_topic_message": True,
+            "message_thread_id": desks.thread,
+        },
+    )
+    await desks.work_off()
+    assert await desks.for_the_buyer() == []
+    assert (await desks.bench.ledger.counts())["updates_aside"] == 0
+    assert await desks.notices() == []
+
+
+async def test_neither_general_nor_a_reply_in_it_nor_another_topic_leads_to_a_buyer(
+    desks: Desks,
+) -> None:
+    general = desks.sim.staff.say(OPERATOR, "в общем")
+    desks.sim.staff.say(OPERATOR, "ответ в общем", reply_to=general.id)
+    other = desks.sim.staff.create_topic(ADMIN, "Курилка").thread
+    desks.say("в курилке", other)
+    await desks.work_off()
+    assert await desks.for_the_buyer() == []
+
+
+async def test_the_same_update_stored_twice_is_worked_off_once(desks: Desks) -> None:
+    desks.say("раз")
+    updates = [update.wire() for update in await desks.sim.updates.read(0, 100, 0)]
+    await desks.work_off()
+    await desks.bench.ledger.store_updates(updates, desks.bench.now_ms)
+    async with desks.at_work():
+        await desks.finish()
+    assert await desks.for_the_buyer() == ["раз"]
+
+
+async def test_the_groups_word_on_a_topic_adopts_it(desks: Desks) -> None:
+    waiting = ChatId(5_000_000_001)
+    creating = Topic(waiting, f"Анна · Order 1 · #{waiting}", None, TopicState.CREATING)
+    await desks.bench.ledger.commit(SaveTopic(creating))
+    made = desks.sim.group.create_topic(creating.name, desks.sim.group.bot)
+    await desks.work_off()
+    topic = await desks.bench.ledger.topic(waiting)
+    assert topic
+    assert (topic.state, topic.thread_id) == (TopicState.OPEN, made.thread)
+
+
+async def test_a_topic_that_a_person_named_like_a_chats_is_not_adopted(desks: Desks) -> None:
+    waiting = ChatId(5_000_000_001)
+    creating = Topic(waiting, f"Анна · Order 1 · #{waiting}", None, TopicState.CREATING)
+    await desks.bench.ledger.commit(SaveTopic(creating))
+    desks.sim.staff.create_topic(ADMIN, creating.name)
+    await desks.work_off()
+    topic = await desks.bench.ledger.topic(waiting)
+    assert topic
+    assert topic.state is TopicState.CREATING
+
+
+async def test_a_failed_reply_waits_for_nobody(desks: Desks) -> None:
+    """The rows of a message are open for the lanes as soon as its update is done."""
+    message = desks.say("раз")
+    await desks.work_off()
+    row = await desks.bench.row(f"say/{message.id}/0")
+    assert (row.state, row.queue, row.chat_id) == (State.NEW, Queue.MARKET, CHAT)
