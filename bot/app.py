@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
@@ -28,6 +27,7 @@ from bot.relay.pulse import Pulse, Source
 from bot.relay.retry import backoff_ms, until_done
 from bot.relay.staff_to_market.accept import KIND as SAY
 from bot.relay.staff_to_market.send import SayWork
+from bot.relay.steady import SteadyClock
 from bot.relay.topics import Topics
 from bot.relay.work import Work
 from bot.settings import Settings
@@ -51,13 +51,7 @@ _UPDATES_KEPT_MS = 72 * 3_600_000  # R3
 _HOUR_S = 3600.0
 
 
-_BEGAN_NS = time.time_ns() - time.monotonic_ns()
-
-
-def now_ms() -> int:
-    """The wall clock, but one that never steps back while the process lives: what waits for a time
-    would wait for it twice."""
-    return max(time.time_ns(), _BEGAN_NS + time.monotonic_ns()) // 1_000_000
+now_ms = SteadyClock()
 
 
 class App:

@@ -197,7 +197,8 @@ def _remedies(words: Words) -> dict[str, str]:
         ),
         "MARKET_OAUTH_TOKEN": words.say("a token in one line, as it was given to you."),
         "MARKET_BUSINESS_ID": words.say(
-            "the number of your cabinet; it stands in the address of the seller's cabinet."
+            "the number of your cabinet, not of a shop; it stands in the address of the seller's "
+            "cabinet."
         ),
         "MARKET_MAX_PARALLEL": words.say("a number from 1 to 100."),
         "POLL_INTERVAL": seconds,

@@ -10,9 +10,8 @@ def remedy(error: StorageError, words: Words) -> str:
     """One line that names DATABASE_URL or what else has to be mended; never a password."""
     said = {
         "database_address_wrong": words.say(
-            "DATABASE_URL can't be used ({reason}): give sqlite://path/to/file.db or "
-            "postgres://user:password@host:5432/database.",
-            **error.details,
+            "DATABASE_URL can't be used: give sqlite://path/to/file.db or "
+            "postgres://user:password@host:5432/database."
         ),
         "database_denied": words.say(
             "{database} does not let the relay in ({reason}): check user, password and database "

@@ -13,12 +13,16 @@ from bot.relay.ports import Words
 _ENOUGH = frozenset({"communication", "all-methods"})
 _READ_ONLY = "all-methods:read-only"
 _SKEW_ALLOWED_MS = 60_000
+_OF_NO_INTEREST = "getAuthTokenInfo"  # asked by `check` alone
 _LOW = 0.1  # of an hourly quota: less is soon nothing
 
 
 async def findings(market: YandexMarket, words: Words, *, has_key: bool) -> AsyncIterator[Finding]:
     """One check after the other, each as soon as it is done; no error comes out of it."""
-    yield await _key(market, words) if has_key else _no_key(words)
+    key = await _key(market, words) if has_key else _no_key(words)
+    yield key
+    if not key.is_ok and market.skew_ms() is None:  # not even an answer: once is enough
+        return
     chats = await _chats(market, words)
     yield chats
     if chats.is_ok or market.quota():
@@ -51,16 +55,18 @@ def _scopes(info: TokenInfo, words: Words) -> Finding:
     if _READ_ONLY in scopes:
         text = words.say(
             "Market key “{name}” may only read ({scopes}), so no answer would reach a buyer. "
-            "In the seller's cabinet open Settings → API and modules → Api-Key tokens and give the "
-            "key the access “Общение с покупателями” (communication), or make a new key with it",
+            "In the seller's cabinet open Settings → API and modules → Authorization tokens and "
+            "give the key the access “Общение с покупателями” (communication), or make a new key "
+            "with it",
             name=info.name,
             scopes=listed,
         )
     else:
         text = words.say(
             "Market key “{name}” lacks the access to chats; it has: {scopes}. "
-            "In the seller's cabinet open Settings → API and modules → Api-Key tokens and give the "
-            "key the access “Общение с покупателями” (communication), or make a new key with it",
+            "In the seller's cabinet open Settings → API and modules → Authorization tokens and "
+            "give the key the access “Общение с покупателями” (communication), or make a new key "
+            "with it",
             name=info.name,
             scopes=listed,
         )
@@ -90,8 +96,8 @@ def _is_key(error: RelayError) -> bool:
 def _key_unknown(error: RelayError, words: Words) -> str:
     return words.say(
         "The Market does not accept the key ({said}). In the seller's cabinet open Settings → API "
-        "and modules → Api-Key tokens, copy a key that is active and put it into MARKET_API_KEY; "
-        "with an OAuth token, get a new one for MARKET_OAUTH_TOKEN",
+        "and modules → Authorization tokens, copy a key that is active and put it into "
+        "MARKET_API_KEY; with an OAuth token, get a new one for MARKET_OAUTH_TOKEN",
         said=_said(error),
     )
 
@@ -100,7 +106,7 @@ def _no_right(error: RelayError, words: Words) -> str:
     return words.say(
         "The Market refuses access to the chats of this cabinet ({said}). Compare "
         "MARKET_BUSINESS_ID with the number of the cabinet to which the key belongs, and see under "
-        "Settings → API and modules → Api-Key tokens that the key has the access “Общение с "
+        "Settings → API and modules → Authorization tokens that the key has the access “Общение с "
         "покупателями” (communication) and that the cabinet is not switched off",
         said=_said(error),
     )
@@ -140,7 +146,7 @@ def _said(error: RelayError) -> str:
 
 
 def _quota(market: YandexMarket, words: Words) -> Finding:
-    quotas = market.quota()
+    quotas = {name: left for name, left in market.quota().items() if name != _OF_NO_INTEREST}
     if not quotas:
         return Finding("market_quota", True, words.say("The Market did not tell its limits"))
     name, quota = min(quotas.items(), key=lambda item: item[1].remaining / item[1].limit)

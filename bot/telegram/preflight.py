@@ -58,8 +58,9 @@ async def _webhook(bot: Bot, words: Words) -> Finding:
         return Finding("telegram_webhook", False, text, isinstance(error, Unreachable))
     if info.url:
         text = words.say(
-            "Another program receives this bot's messages by a webhook. Make a bot of its own for "
-            "the relay with @BotFather; market-relay run removes the webhook"
+            "Another program receives this bot's messages by a webhook. Use a bot of its own for "
+            "the relay (@BotFather, /newbot). If no other program needs the webhook, go on: "
+            "market-relay run removes it"
         )
         return Finding("telegram_webhook", False, text)
     text = words.say("No webhook takes the bot's messages away")
@@ -98,14 +99,16 @@ async def _rights(bot: Bot, group_id: int, me: User, words: Words) -> AsyncItera
     yield _admin(is_admin, me, words)
     if isinstance(member, ChatMemberAdministrator):
         yield _topics(bool(member.can_manage_topics), words)
-    yield _privacy(is_admin, me, words)
+    if is_admin:  # whatever the privacy mode says
+        yield Finding("telegram_privacy", True, words.say("The bot reads all messages"))
 
 
 def _admin(is_admin: bool, me: User, words: Words) -> Finding:
     if is_admin:
         return Finding("telegram_admin", True, words.say("The bot is an administrator"))
     text = words.say(
-        "The bot is no administrator. Group settings → Administrators → Add → @{name}",
+        "The bot is no administrator, so it neither sees all messages nor makes topics. Group "
+        "settings → Administrators → Add → @{name}, and switch “Manage topics” on",
         name=str(me.username),
     )
     return Finding("telegram_admin", False, text)
@@ -119,14 +122,3 @@ def _topics(may: bool, words: Words) -> Finding:
         "“Manage topics” → on"
     )
     return Finding("telegram_topics", False, text)
-
-
-def _privacy(is_admin: bool, me: User, words: Words) -> Finding:
-    """An administrator gets every message whatever the privacy mode says."""
-    if is_admin or me.can_read_all_group_messages:
-        return Finding("telegram_privacy", True, words.say("The bot reads all messages"))
-    text = words.say(
-        "Privacy mode hides what staff write from the bot. Make the bot an administrator, or "
-        "@BotFather → /setprivacy → Disable, then add the bot to the group again"
-    )
-    return Finding("telegram_privacy", False, text)

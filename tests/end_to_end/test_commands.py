@@ -129,7 +129,12 @@ async def test_status_tells_services_queues_and_quotas(world: World) -> None:
         asked = world.sim.staff.say(OPERATOR, "/status")
         await world.until(lambda: world.answers_to(asked))
     [answer] = world.answers_to(asked)
-    for part in ("🟢 Market: works", "🟢 Telegram: works", "waiting: 0", "Chats: 1, with a topic: 1"):
+    for part in (
+        "🟢 Market: works",
+        "🟢 Telegram: works",
+        "waiting: 0",
+        "Chats: 1, with a topic: 1",
+    ):
         assert part in answer
     assert "Quota of getChats: " in answer
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
 import bot.app
+from bot.relay.steady import SteadyClock
 
 
 class Adjustable:
@@ -35,12 +36,12 @@ def set_to(at_ms: int) -> Iterator[None]:
 async def adjustable() -> AsyncIterator[Adjustable]:
     """The clock of the relay that is opened within."""
     clock = Adjustable()
-    with _in_place(clock):
+    with _in_place(SteadyClock(lambda: clock() * 1_000_000)):
         yield clock
 
 
 @contextmanager
-def _in_place(clock: Adjustable) -> Iterator[None]:
+def _in_place(clock: Callable[[], int]) -> Iterator[None]:
     real = bot.app.now_ms
     bot.app.now_ms = clock  # type: ignore[assignment]
     try:

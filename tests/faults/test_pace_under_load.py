@@ -1,4 +1,4 @@
-"""What Telegram and the Market ask for is kept: pauses in full, and the rate without a single 429."""
+"""What both services ask for is kept: pauses in full, and the rate without a single 429."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The process as an operator meets it: stopped under load, started twice, newer database, at rest."""
+"""The process as an operator meets it: stopped under load, started twice, at rest."""
 
 from __future__ import annotations
 

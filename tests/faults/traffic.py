@@ -96,7 +96,27 @@ class Traffic:
             for message in chat.messages:
                 if message.through_api:
                     seen[chat.id] += _TOKEN.findall(message.original)
-        return _differences("buyer", self.answered, seen)
+        asked = self.asked
+        for chat_id, tokens in seen.items():
+            seen[chat_id] = [t for t in tokens if t not in asked or tokens.count(t) > 1]
+        expected = {
+            chat_id: [token for token in tokens if token not in asked]
+            for chat_id, tokens in self.answered.items()
+        }
+        return _differences("buyer", expected, seen)
+
+    @property
+    def asked(self) -> set[str]:
+        """Replies whose author was told that nobody can tell whether they arrived: they may be
+        there, once, or not."""
+        group = self.world.sim.group
+        told = {
+            post.reply_to
+            for post in group.posts()
+            if post.text.startswith("❓ Perhaps not delivered")
+        }
+        texts = (group.messages[number].text for number in told if number)
+        return {token for text in texts for token in _TOKEN.findall(text)}
 
 
 def _differences(

@@ -95,9 +95,7 @@ class Bench:
 
 
 @asynccontextmanager
-async def opened(
-    url: str, group_id: int = GROUP, bot_id: int = BOT
-) -> AsyncIterator[Bench]:
+async def opened(url: str, group_id: int = GROUP, bot_id: int = BOT) -> AsyncIterator[Bench]:
     bench: Bench | None = None
 
     def ring(_: Queue) -> None:
@@ -147,8 +145,8 @@ class Shaky:
 class Deeds(Work):
     """A kind of work that writes down what the world saw of it.
 
-    `fails`: by key, what the next attempts raise (None: it is done; a function: it is done, then
-    raises). `verdicts`: by key, what the next looks find. `gates`: keys that wait to be let through.
+    `fails`: by key, what the next attempts raise (None: it is done). `unprepared`: the same of
+    what comes before. `verdicts`: by key, what the next looks find. `gates`: what to wait for.
     """
 
     def __init__(self, *, joins: int = 1, is_exclusive: bool = False) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from itertools import pairwise
 
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -36,7 +37,7 @@ def test_no_window_holds_more_calls_than_allowed_and_they_keep_their_distance(
     spent = spend(rate, gaps)
     for first, last in zip(spent, spent[calls:], strict=False):
         assert last - first >= rate.window_ms
-    for before, after in zip(spent, spent[1:], strict=False):
+    for before, after in pairwise(spent):
         assert after - before >= rate.window_ms // (3 * calls)
 
 

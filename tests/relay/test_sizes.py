@@ -27,4 +27,3 @@ MEGA = 1024 * 1024
 )
 def test_a_size_has_at_most_one_decimal(count: int, said: str) -> None:
     assert size(count, ENGLISH) == said
-

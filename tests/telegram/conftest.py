@@ -57,6 +57,4 @@ def forum_of(
     admins: frozenset[int] = frozenset(),
     clock: Callable[[], int] = lambda: NOW_MS,
 ) -> TelegramForum:
-    return TelegramForum(
-        bot, simulator.group_id, admins=admins, operators=operators, clock=clock
-    )
+    return TelegramForum(bot, simulator.group_id, admins=admins, operators=operators, clock=clock)

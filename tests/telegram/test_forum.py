@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 import pytest
-from aiogram import Bot
 
 from bot.relay.errors import (
     AccessDenied,
@@ -16,14 +15,13 @@ from bot.relay.errors import (
     Throttled,
     Unreachable,
 )
-from bot.relay.model import PostId, Role, ThreadId, UserId
+from bot.relay.model import PostId, ThreadId, UserId
 from bot.relay.posts import Button, Found, Post, Posted, Span, Style
 from bot.simulator.server import Simulator
 from bot.telegram.connection import connect
 from bot.telegram.forum import TelegramForum
 from tests.telegram.conftest import forum_of
-from tests.telegram.samples import NOW_MS
-from tests.world import ADMIN, OPERATOR, OUTSIDER
+from tests.world import OPERATOR
 
 NOWHERE = ThreadId(4_000)
 NO_POST = PostId(40_000)
@@ -55,20 +53,23 @@ def every_method() -> pytest.MarkDecorator:
 
 
 @every_method()
-@pytest.mark.parametrize("kind", ["dropped_after", "truncated", "error_html"])
 async def test_a_lost_answer_is_unknown_only_where_a_repeat_would_harm(
-    simulator: Simulator,
-    forum: TelegramForum,
-    kind: str,
-    method: str,
-    call: Call,
-    lost: type[RelayError],
+    simulator: Simulator, forum: TelegramForum, method: str, call: Call, lost: type[RelayError]
 ) -> None:
-    simulator.faults.add("telegram", kind, method)
+    simulator.faults.add("telegram", "dropped_after", method)
     with pytest.raises(RelayError) as failed:
         await call(forum)
     assert type(failed.value) is lost
     assert simulator.token not in str(failed.value)
+
+
+@pytest.mark.parametrize("kind", ["dropped_before", "truncated", "error_html"])
+async def test_every_kind_of_lost_answer_is_unknown(
+    simulator: Simulator, forum: TelegramForum, kind: str
+) -> None:
+    simulator.faults.add("telegram", kind, "sendMessage")
+    with pytest.raises(OutcomeUnknown):
+        await forum.post(post("x"))
 
 
 @every_method()
@@ -92,7 +93,7 @@ async def test_a_server_that_is_down_was_certainly_not_reached(
 
 
 async def test_an_answer_that_is_late_is_unknown(simulator: Simulator) -> None:
-    simulator.faults.add("telegram", "slow", "sendMessage", seconds=2)
+    simulator.faults.add("telegram", "slow", "sendMessage", seconds=0.3)
     async with connect(simulator.token, simulator.telegram_url, 0.05) as bot:
         with pytest.raises(OutcomeUnknown) as failed:
             await forum_of(bot, simulator).post(post("x"))
@@ -269,66 +270,3 @@ async def test_a_probe_tells_whose_message_it_is_and_leaves_it_as_it_was(
     assert await forum.probe(theirs, ()) is Found.ANOTHERS
     assert await forum.probe(NO_POST, ()) is Found.NOTHING
     assert [list(message.buttons) for message in simulator.group.messages.values()] == before
-
-
-# People
-
-
-@pytest.mark.parametrize(
-    ("user", "operators", "admins", "role"),
-    [
-        (ADMIN, {OPERATOR}, set(), Role.ADMIN),
-        (OPERATOR, {OPERATOR}, set(), Role.OPERATOR),
-        (OUTSIDER, {OPERATOR}, set(), Role.OUTSIDER),
-        (OUTSIDER, set(), set(), Role.OPERATOR),
-        (OUTSIDER, {OPERATOR}, {OUTSIDER}, Role.ADMIN),
-        (4444, set(), set(), Role.OUTSIDER),
-        (4444, {4444}, set(), Role.OUTSIDER),
-        (4444, set(), {4444}, Role.ADMIN),
-    ],
-)
-async def test_who_may_do_what(
-    simulator: Simulator, bot: Bot, user: int, operators: set[int], admins: set[int], role: Role
-) -> None:
-    forum = forum_of(bot, simulator, frozenset(operators), frozenset(admins))
-    assert await forum.role(UserId(user)) is role
-
-
-@pytest.mark.parametrize(
-    ("status", "role"),
-    [
-        ("creator", Role.ADMIN),
-        ("administrator", Role.ADMIN),
-        ("member", Role.OPERATOR),
-        ("left", Role.OUTSIDER),
-        ("kicked", Role.OUTSIDER),
-    ],
-)
-async def test_who_has_left_may_do_nothing(
-    simulator: Simulator, bot: Bot, status: str, role: Role
-) -> None:
-    simulator.group.people[OPERATOR].status = status
-    assert await forum_of(bot, simulator).role(UserId(OPERATOR)) is role
-
-
-async def test_a_right_is_believed_for_a_minute_and_then_asked_for_again(
-    simulator: Simulator, bot: Bot
-) -> None:
-    now = [NOW_MS]
-    forum = forum_of(bot, simulator, clock=lambda: now[0])
-    assert await forum.role(UserId(OPERATOR)) is Role.OPERATOR
-    simulator.group.people[OPERATOR].status = "kicked"
-    now[0] += 59_999
-    assert await forum.role(UserId(OPERATOR)) is Role.OPERATOR
-    now[0] += 1
-    assert await forum.role(UserId(OPERATOR)) is Role.OUTSIDER
-
-
-async def test_a_right_that_cannot_be_asked_for_is_neither_given_nor_refused(
-    simulator: Simulator, forum: TelegramForum
-) -> None:
-    fault = simulator.faults.add("telegram", "outage")
-    with pytest.raises(Unreachable):
-        await forum.role(UserId(OPERATOR))
-    simulator.faults.remove(fault)
-    assert await forum.role(UserId(OPERATOR)) is Role.OPERATOR

@@ -32,7 +32,14 @@ WRITTEN_BY_TELEGRAM = {
     *("supergroup_chat_created", "channel_chat_created", "message_auto_delete_timer_changed"),
     *("migrate_to_chat_id", "migrate_from_chat_id", "pinned_message", "successful_payment"),
     *("refunded_payment", "users_shared", "user_shared", "chat_shared", "gift", "unique_gift"),
-    *("giveaway", "giveaway_winners", "gift_upgrade_sent", "connected_website", "write_access_allowed", "passport_data"),
+    *(
+        "giveaway",
+        "giveaway_winners",
+        "gift_upgrade_sent",
+        "connected_website",
+        "write_access_allowed",
+        "passport_data",
+    ),
     *("proximity_alert_triggered", "boost_added", "chat_background_set", "checklist_tasks_done"),
     *("checklist_tasks_added", "direct_message_price_changed", "forum_topic_created"),
     *("forum_topic_edited", "forum_topic_closed", "forum_topic_reopened"),
@@ -72,7 +79,9 @@ def test_no_kind_that_people_send_is_passed_over() -> None:
 
 
 def test_nothing_that_telegram_writes_down_is_taken_for_staffs() -> None:
-    assert {str(kind.value) for kind in CONTENTS} & (WRITTEN_BY_TELEGRAM | NO_KIND_OF_MESSAGE) == set()
+    assert {str(kind.value) for kind in CONTENTS} & (
+        WRITTEN_BY_TELEGRAM | NO_KIND_OF_MESSAGE
+    ) == set()
 
 
 def test_a_message_is_read_with_place_author_and_time() -> None:
@@ -116,8 +125,16 @@ def link(offset: int, length: int, url: str = URL, kind: str = "text_link") -> M
         ("сюда!", [link(0, 4)], f"сюда ({URL})!"),
         ("😀 сюда!", [link(3, 4)], f"😀 сюда ({URL})!"),
         ("😀", [link(0, 2)], f"😀 ({URL})"),
-        ("раз два", [link(0, 3, "http://a"), link(4, 3, "http://b")], "раз (http://a) два (http://b)"),
-        ("раз два", [link(4, 3, "http://b"), link(0, 3, "http://a")], "раз (http://a) два (http://b)"),
+        (
+            "раз два",
+            [link(0, 3, "http://a"), link(4, 3, "http://b")],
+            "раз (http://a) два (http://b)",
+        ),
+        (
+            "раз два",
+            [link(4, 3, "http://b"), link(0, 3, "http://a")],
+            "раз (http://a) два (http://b)",
+        ),
         (URL, [link(0, len(URL))], URL),
         ("http://a", [link(0, 8, "http://a/")], "http://a"),
         ("жирно", [MessageEntity(type="bold", offset=0, length=5)], "жирно"),

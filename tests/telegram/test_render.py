@@ -64,10 +64,13 @@ def test_mentions_and_commands_of_others_are_inert(text: str, inert: list[str]) 
 
 @pytest.mark.parametrize("style", [Style.FOREIGN, Style.FOREIGN_LABEL])
 @given(text=HOSTILE, before=HOSTILE)
-def test_nothing_foreign_acts_and_its_words_are_kept(
-    style: Style, text: str, before: str
-) -> None:
-    spans = (Span("метка\n", Style.LABEL), Span(before, Style.FOREIGN), Span("\n"), Span(text, style))
+def test_nothing_foreign_acts_and_its_words_are_kept(style: Style, text: str, before: str) -> None:
+    spans = (
+        Span("метка\n", Style.LABEL),
+        Span(before, Style.FOREIGN),
+        Span("\n"),
+        Span(text, style),
+    )
     said, entities = rendered(Post(spans))
     assert said == "".join(clean(span.text) for span in spans)
     assert acting(said, entities) == set()

@@ -119,7 +119,11 @@ AIOGRAM: list[tuple[Exception, type[RelayError], str]] = [
     (TelegramNetworkError(METHOD, "Request timeout error"), OutcomeUnknown, "telegram_broken"),
     (TelegramServerError(METHOD, "Internal Server Error"), OutcomeUnknown, "telegram_broken"),
     (RestartingTelegram(METHOD, "restart"), OutcomeUnknown, "telegram_broken"),
-    (ClientDecodeError("Failed to decode", ValueError(), "<html>"), OutcomeUnknown, "telegram_broken"),
+    (
+        ClientDecodeError("Failed to decode", ValueError(), "<html>"),
+        OutcomeUnknown,
+        "telegram_broken",
+    ),
     (TelegramBadRequest(METHOD, "Bad Request: something"), Refused, "telegram_refused"),
     (TelegramAPIError(METHOD, "Payment Required"), Refused, "telegram_refused"),
     (AiogramError("?"), OutcomeUnknown, "telegram_broken"),
@@ -212,7 +216,10 @@ def test_what_may_have_left_is_unknown_unless_repeating_it_is_harmless(cause: Ex
 @pytest.mark.parametrize(
     ("module", "table"),
     [
-        (aiogram_exceptions, [*[error for error, *_ in AIOGRAM], TelegramEntityTooLarge(METHOD, "")]),
+        (
+            aiogram_exceptions,
+            [*[error for error, *_ in AIOGRAM], TelegramEntityTooLarge(METHOD, "")],
+        ),
         (client_exceptions, [*NEVER_SENT, *MAYBE_SENT]),
     ],
     ids=["aiogram", "aiohttp"],

@@ -51,7 +51,11 @@ def test_a_reply_proves_itself_once_and_the_second_is_the_colleagues() -> None:
 
 
 def test_several_replies_with_the_same_words_are_proved_in_their_order() -> None:
-    replies = [sent("да", "say/1/0"), sent("да", "say/2/0", base=11), sent("да", "say/3/0", base=12)]
+    replies = [
+        sent("да", "say/1/0"),
+        sent("да", "say/2/0", base=11),
+        sent("да", "say/3/0", base=12),
+    ]
     messages = [by_shop(11, "да"), incoming(12), by_shop(13, "да"), by_shop(14, "да")]
     assert echoes(messages, replies) == ["say/1/0", None, "say/2/0", "say/3/0"]
 
@@ -124,7 +128,9 @@ def test_the_first_reading_of_a_finished_chat_has_due_what_came_since() -> None:
     ]
 
 
-@pytest.mark.parametrize(("since_ms", "first_due_ms"), [(NOW_MS, NOW_MS + 1000), (NOW_MS + 5, NOW_MS + 6)])
+@pytest.mark.parametrize(
+    ("since_ms", "first_due_ms"), [(NOW_MS, NOW_MS + 1000), (NOW_MS + 5, NOW_MS + 6)]
+)
 def test_where_the_list_tells_whole_seconds_that_second_is_old(
     since_ms: int, first_due_ms: int
 ) -> None:

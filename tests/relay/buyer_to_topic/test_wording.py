@@ -68,9 +68,7 @@ def test_everybody_but_the_buyer_is_named(sender: Sender, nature: Nature, label:
 def test_joined_messages_are_named_and_dated_each() -> None:
     spans = body([piece("раз"), piece("два", sender=Sender.MARKET)], NOW_MS, ENGLISH)
     when = ENGLISH.date(NOW_MS)
-    assert read(spans) == (
-        f"Buyer · {when}\nраз\n\n🤖 Market, automatic message · {when}\nдва"
-    )
+    assert read(spans) == (f"Buyer · {when}\nраз\n\n🤖 Market, automatic message · {when}\nдва")
 
 
 def test_a_long_text_comes_whole_in_numbered_pieces_with_the_files_last() -> None:
@@ -91,7 +89,9 @@ def test_files_are_named_with_their_sizes_and_their_names_are_foreign() -> None:
 
 
 def test_a_message_of_files_alone_is_not_called_empty_and_one_of_nothing_is() -> None:
-    assert read(body(pieces(with_files(" ", ("a.png", 1))), NOW_MS, ENGLISH)) == "\n📎 a.png (1 byte)"
+    assert (
+        read(body(pieces(with_files(" ", ("a.png", 1))), NOW_MS, ENGLISH)) == "\n📎 a.png (1 byte)"
+    )
     assert read(body(pieces(with_files("\x00")), NOW_MS, ENGLISH)) == "(an empty message)"
 
 

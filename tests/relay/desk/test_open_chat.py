@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.relay.desk.open_chat import Wanted, ask, parse
 from bot.relay.changes import Enqueue
+from bot.relay.desk.open_chat import Wanted, ask, parse
 from bot.relay.model import Context, ContextKind, Queue, ThreadId
 from tests.relay.samples import NOW_MS, THREAD, written
 
@@ -19,7 +19,12 @@ ORDER, RETURN = ContextKind.ORDER, ContextKind.RETURN
         ("  #123456 ", ORDER, 123456, ""),
         ("return 8104", RETURN, 8104, ""),
         ("Возврат #8104", RETURN, 8104, ""),
-        ("RETURN 8104 Здравствуйте!\nВаш возврат принят.", RETURN, 8104, "Здравствуйте!\nВаш возврат принят."),
+        (
+            "RETURN 8104 Здравствуйте!\nВаш возврат принят.",
+            RETURN,
+            8104,
+            "Здравствуйте!\nВаш возврат принят.",
+        ),
         ("123456 789 штук", ORDER, 123456, "789 штук"),
         ("123456\nЗдравствуйте", ORDER, 123456, "Здравствуйте"),
         ("1 \x00", ORDER, 1, ""),
@@ -34,7 +39,20 @@ def test_a_number_and_perhaps_a_first_message(
 
 @pytest.mark.parametrize(
     "arguments",
-    ["", "   ", "return", "привет", "123abc", "-5", "0", "#0", "return 0", "1.5", "9" * 19, "order 5"],
+    [
+        "",
+        "   ",
+        "return",
+        "привет",
+        "123abc",
+        "-5",
+        "0",
+        "#0",
+        "return 0",
+        "1.5",
+        "9" * 19,
+        "order 5",
+    ],
 )
 def test_what_is_neither_is_wrong(arguments: str) -> None:
     assert parse(arguments) is None

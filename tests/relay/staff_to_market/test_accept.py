@@ -9,8 +9,8 @@ import pytest
 
 from bot.relay.changes import AddReply, Again, Change, Confirm, Enqueue, Reword, Withdraw
 from bot.relay.model import NewEffect, PostId, Queue, Role, State, Topic, TopicState
-from bot.relay.posts import Post
 from bot.relay.notices import from_json
+from bot.relay.posts import Post
 from bot.relay.staff_to_market.accept import accept, buttons, edited, pressed
 from tests.relay.samples import CHAT, ENGLISH, NOW_MS, POST, THREAD, effect, reply, written
 
