@@ -6,18 +6,19 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 
-from bot.market import preflight as market_preflight
 from bot.market.client import YandexMarket, open_market
+from bot.preflight import Preflight
 from bot.relay.bells import Bells
 from bot.relay.buyer_to_topic.post import CARD, CardWork, PostWork
 from bot.relay.buyer_to_topic.post import KIND as POST
 from bot.relay.buyer_to_topic.watch import Tempo, Watch
-from bot.relay.desk.answers import CLOSE, SHUT, CloseWork, LinkWork, ShutWork
+from bot.relay.desk.answers import CLOSE, CloseWork, LinkWork, ShutWork
 from bot.relay.desk.history import HISTORY, HistoryWork
 from bot.relay.desk.open_chat import LINK, OPEN, OpenWork
 from bot.relay.finder import Finder
-from bot.relay.findings import Finding
+from bot.relay.landing import Landing
 from bot.relay.lanes import Lanes
 from bot.relay.model import Queue
 from bot.relay.notices import BUTTONS, NOTICE, REACTION, ButtonsWork, NoticeWork, ReactionWork
@@ -28,12 +29,11 @@ from bot.relay.retry import backoff_ms, until_done
 from bot.relay.staff_to_market.accept import KIND as SAY
 from bot.relay.staff_to_market.send import SayWork
 from bot.relay.steady import SteadyClock
-from bot.relay.topics import Topics
+from bot.relay.topics import SHUT, Topics
 from bot.relay.work import Work
 from bot.settings import Settings
 from bot.storage.database import open_ledger
 from bot.storage.errors import DatabaseUnreachable
-from bot.telegram import preflight as telegram_preflight
 from bot.telegram.commands import set_menu
 from bot.telegram.connection import Connection, connect
 from bot.telegram.dispatch import Dispatch
@@ -67,7 +67,7 @@ class App:
     ) -> None:
         self._settings = settings
         self._market = market
-        self._ledger = ledger
+        self.ledger = ledger
         self._bot = bot
         self._bells = bells
         self._words: Words = Catalog(settings.locale)
@@ -95,17 +95,20 @@ class App:
                 {REACTION: ReactionWork(self._forum, self._words)},
                 Source.TELEGRAM_SENDS,
             ),
+            # The Market's own limit is kept where the calls are made: more lanes than places let
+            # one that only waits for a history hold up no send.
             self._runner(
                 Queue.MARKET,
-                self._sends(),
+                {SAY: self._say()},
                 Source.MARKET_SENDS,
-                parallel=settings.market_max_parallel,
+                parallel=2 * settings.market_max_parallel,
             ),
+            self._runner(Queue.DESK, self._asked(), Source.MARKET_HISTORIES),
         ]
 
     async def run(self) -> None:
         """Relay. Cancelled, it takes no new work and lets the calls under way come to their end."""
-        if unknown := await self._ledger.recover(now_ms()):
+        if unknown := await self.ledger.recover(now_ms()):
             log.info("%s calls were under way when the relay ended; looking for them", unknown)
         await self._pace.restore()
         log.info("Relaying cabinet %s", self._settings.market_business_id)
@@ -119,39 +122,31 @@ class App:
                     task.cancel()
 
     async def _read(self) -> None:
-        desk = Desk(self._ledger, self._forum, self._market, self._pulse, self._words, now_ms)
+        desk = Desk(self.ledger, self._forum, self._market, self._pulse, self._words, now_ms)
         bell = asyncio.Event()
         group_id = self._settings.telegram_group_id
+        menu = partial(set_menu, self._bot, group_id, self._words)
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(Intake(self._bot, self._ledger, now_ms, self._pulse, bell).run())
+            intake = Intake(
+                self._bot,
+                ledger=self.ledger,
+                words=self._words,
+                clock=now_ms,
+                pulse=self._pulse,
+                bell=bell,
+            )
+            tasks.create_task(intake.run())
             tasks.create_task(Dispatch(self._bot, desk, group_id=group_id, bell=bell).run())
             tasks.create_task(self._watch.run())
-            tasks.create_task(until_done("The menu of commands", self._set_menu))
+            tasks.create_task(until_done("The menu of commands", menu))
             tasks.create_task(self._keep_house())
-            tasks.create_task(self._look_around())
+            tasks.create_task(look_over(self._settings, self._bot, self._market, self._words).run())
 
     async def _keep_house(self) -> None:
         while True:
-            await until_done("Tidying up", self._forget)
+            forget = partial(self.ledger.forget_updates, now_ms() - _UPDATES_KEPT_MS)
+            await until_done("Tidying up", forget)
             await asyncio.sleep(_HOUR_S)
-
-    async def _look_around(self) -> None:
-        """What a person has to mend is said at the start and when it changes (R30)."""
-        said: set[str] = set()
-        while True:
-            found = preflight(self._settings, self._bot, self._market, self._words)
-            wrong = [one.text async for one in found if not (one.is_ok or one.is_passing)]
-            for text in wrong:
-                if text not in said:
-                    log.error("%s", text)
-            said = set(wrong)
-            await asyncio.sleep(_HOUR_S)
-
-    async def _set_menu(self) -> None:
-        await set_menu(self._bot, self._settings.telegram_group_id, self._words)
-
-    async def _forget(self) -> None:
-        await self._ledger.forget_updates(now_ms() - _UPDATES_KEPT_MS)
 
     def _runner(
         self,
@@ -165,7 +160,7 @@ class App:
         return Lanes(
             queue,
             works,
-            ledger=self._ledger,
+            ledger=self.ledger,
             clock=now_ms,
             bell=self._bells.of(queue),
             pulse=self._pulse,
@@ -176,21 +171,20 @@ class App:
 
     def _posts(self) -> dict[str, Work]:
         settle_ms = int(self._settings.settle_seconds * 1000)
-        finder = Finder(
-            self._forum, self._ledger, self._pace, now_ms, int(settle_ms * _POST_SETTLE)
-        )
+        finder = Finder(self._forum, self.ledger, self._pace, now_ms, int(settle_ms * _POST_SETTLE))
         topics = Topics(
             forum=self._forum,
-            ledger=self._ledger,
+            ledger=self.ledger,
             pace=self._pace,
             words=self._words,
             clock=now_ms,
             settle_ms=int(settle_ms * _TOPIC_SETTLE),
         )
+        landing = Landing(self._forum)
         post, card = (
             kind(
-                forum=self._forum,
-                ledger=self._ledger,
+                landing=landing,
+                ledger=self.ledger,
                 topics=topics,
                 finder=finder,
                 words=self._words,
@@ -200,12 +194,13 @@ class App:
         )
         link = LinkWork(
             forum=self._forum,
-            ledger=self._ledger,
+            landing=landing,
+            ledger=self.ledger,
             topics=topics,
             finder=finder,
             words=self._words,
         )
-        notice = NoticeWork(forum=self._forum, ledger=self._ledger, finder=finder)
+        notice = NoticeWork(landing=landing, ledger=self.ledger, finder=finder)
         return {
             POST: post,
             CARD: card,
@@ -216,17 +211,18 @@ class App:
             BUTTONS: ButtonsWork(self._forum),
         }
 
-    def _sends(self) -> dict[str, Work]:
-        say = SayWork(
+    def _say(self) -> SayWork:
+        return SayWork(
             market=self._market,
-            ledger=self._ledger,
+            ledger=self.ledger,
             look=self._watch.look,
             words=self._words,
             clock=now_ms,
             settle_ms=int(self._settings.settle_seconds * 1000),
         )
+
+    def _asked(self) -> dict[str, Work]:
         return {
-            SAY: say,
             OPEN: OpenWork(market=self._market, watch=self._watch, words=self._words),
             HISTORY: HistoryWork(market=self._market, words=self._words, clock=now_ms),
         }
@@ -265,16 +261,9 @@ async def relay(settings: Settings) -> None:
             await asyncio.sleep(backoff_ms(attempts) / 1000)
 
 
-async def preflight(
-    settings: Settings, bot: Connection, market: YandexMarket, words: Words
-) -> AsyncIterator[Finding]:
-    """What both services say of the settings, a finding a question."""
-    group_id = settings.telegram_group_id
-    async for finding in telegram_preflight.findings(bot, group_id, words):
-        yield finding
+def look_over(settings: Settings, bot: Connection, market: YandexMarket, words: Words) -> Preflight:
     has_key = bool(settings.market_api_key.get_secret_value())
-    async for finding in market_preflight.findings(market, words, has_key=has_key):
-        yield finding
+    return Preflight(bot, settings.telegram_group_id, market, words, has_key=has_key)
 
 
 def connected_market(settings: Settings) -> AbstractAsyncContextManager[YandexMarket]:

@@ -177,7 +177,7 @@ def _remedies(words: Words) -> dict[str, str]:
     ids = words.say("numbers of Telegram users, separated by commas, such as 123456,234567.")
     rate = words.say("calls and seconds, such as 18/60.")
     address = words.say("an address that begins with https:// or http://.")
-    seconds = words.say("a number of seconds above 0.")
+    seconds = words.say("a number of seconds above 0, at most 3600.")
     return {
         "TELEGRAM_BOT_TOKEN": words.say(
             "the token that @BotFather gave you, such as 123456789:AAE…; /newbot makes a bot."

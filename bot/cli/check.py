@@ -39,7 +39,7 @@ async def findings(wanted: Settings, words: Words) -> AsyncIterator[Finding]:
     yield _catalogs(words)
     yield await _database(wanted, words)
     async with app.connected_bot(wanted) as bot, app.connected_market(wanted) as market:
-        async for finding in app.preflight(wanted, bot, market, words):
+        async for finding in app.look_over(wanted, bot, market, words).findings():
             yield finding
 
 

@@ -113,10 +113,10 @@ class AddReply:
 
 @dataclass(frozen=True, slots=True)
 class Reword:
-    """The author edited a message that certainly has not reached the buyer: the new text goes out.
+    """The author edited a message that certainly has not reached the buyer: the new text counts.
 
-    Only while its outbox row is NEW and has lost no round; otherwise `late` is enqueued, which
-    says so."""
+    Only while its outbox row is NEW and has lost no round, or FAILED for certain; otherwise `late`
+    is enqueued, which says so. A withdrawn row is NEW again."""
 
     effect_key: str
     text: str

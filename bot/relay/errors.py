@@ -2,7 +2,8 @@
 
 RelayError
 ├── Unreachable      certainly not done; try again later, log the outage once
-│   └── Throttled    likewise, but not before `retry_after` seconds are over
+│   ├── Throttled    likewise, but not before `retry_after` seconds are over
+│   └── LedgerAway   it is our own database that is away, and neither of the services
 ├── AccessDenied     certainly not done; stop that shore, tell the owner what to mend
 ├── Refused          certainly not done, and trying again unchanged will not help
 │   └── Gone         the thing spoken to is no longer there: make it again or close it
@@ -43,6 +44,10 @@ class Throttled(Unreachable):
     def __init__(self, key: str, retry_after: float, **details: str) -> None:
         super().__init__(key, **details)
         self.retry_after = retry_after
+
+
+class LedgerAway(Unreachable):
+    """The database can't be reached, or is full. Nothing was written that was not committed."""
 
 
 class AccessDenied(RelayError):

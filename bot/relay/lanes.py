@@ -175,7 +175,10 @@ class Lanes:
         if self._pace:
             await self._pace.take()
         base = await work.base(head)
-        await self._ledger.begin(ids(batch), self._clock(), base, head.id)
+        try:
+            await self._ledger.begin(ids(batch), self._clock(), base, head.id)
+        except Refused:  # withdrawn by its author in this very moment
+            return []
         try:
             done = await work.perform(batch)
         except RelayError as error:
@@ -201,7 +204,7 @@ class Lanes:
     async def _failed(
         self, work: Work, batch: Sequence[Effect], error: RelayError
     ) -> Sequence[Change]:
-        if isinstance(error, OutcomeUnknown):
+        if not error.certain:
             self._pulse.failed(self._source, error)
             return self._doubt(batch, error)
         if isinstance(error, Refused):
@@ -238,22 +241,23 @@ class Lanes:
                 lost = verdict.counts
                 return [Postpone(ids(batch), now, round_lost=lost), *verdict.changes]
             case Undecided():
-                return [Doubt(ids(batch), 0, verdict.due_ms)]
+                return [Doubt(ids(batch), self._clock(), verdict.due_ms)]
             case CannotTell():
                 return [Settle(ids(batch), State.FAILED, reason=UNSURE), *verdict.changes]
 
     async def _persist(self, changes: Sequence[Change]) -> None:
         """What became of a call is known only here: it is written down, whatever it takes."""
         attempts = 0
+        is_bare = False
         while True:
             try:
                 return await self._ledger.commit(*changes)
             except Refused:
                 log.exception("What follows from a call can't be written down; its outcome can")
-                changes = [change for change in changes if isinstance(change, _OUTCOMES)]
-                if attempts:
+                if is_bare:
                     return None
-                attempts += 1
+                changes = [change for change in changes if isinstance(change, _OUTCOMES)]
+                is_bare = True
             except RelayError as error:
                 log.error("An outcome can't be written down: %s; trying again", error)
                 attempts += 1

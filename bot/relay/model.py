@@ -111,7 +111,7 @@ class Nature(StrEnum):
     NEW = "new"  # the buyer, the Market or its support: to be posted
     COLLEAGUE = "colleague"  # staff, but not through the bot: posted with a label
     ECHO = "echo"  # what staff sent through the bot, come back: proof, not posted
-    OLD = "old"  # older than what is due: kept for /history, not posted
+    OLD = "old"  # older than what is due: kept so that it is never taken for new, not posted
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,9 +179,11 @@ class Reply:
 
 
 class Queue(StrEnum):
-    """The three queues of the outbox; each is worked off by a runner of its own."""
+    """The queues of the outbox; each is worked off by a runner of its own, so that none waits for
+    another's kind of work."""
 
-    MARKET = "market"  # what goes to the Market: replies, chats to open, histories to fetch
+    MARKET = "market"  # what goes to the buyers
+    DESK = "desk"  # what staff asked the Market by command: a chat to open, a history to fetch
     GROUP = "group"  # what posts, edits or makes a topic in the staff group; paced
     MARKS = "marks"  # reactions: never paced, never in the way of a post
 

@@ -8,6 +8,7 @@ from typing import Any
 from bot.relay.changes import Change, Enqueue, Settle
 from bot.relay.errors import AccessDenied, Gone, Refused
 from bot.relay.finder import Finder
+from bot.relay.landing import Landing
 from bot.relay.model import Effect, NewEffect, PostId, Queue, State, ThreadId
 from bot.relay.ports import Forum, Ledger, Words
 from bot.relay.posts import Button, Post, Span, Style
@@ -60,8 +61,8 @@ def from_json(raw: Mapping[str, Any]) -> Post:
 class NoticeWork(Work):
     is_exclusive = True
 
-    def __init__(self, *, forum: Forum, ledger: Ledger, finder: Finder) -> None:
-        self._forum = forum
+    def __init__(self, *, landing: Landing, ledger: Ledger, finder: Finder) -> None:
+        self._landing = landing
         self._ledger = ledger
         self._finder = finder
 
@@ -72,19 +73,23 @@ class NoticeWork(Work):
         return max(highest, post.thread_id or 0, post.reply_to or 0)
 
     async def perform(self, batch: Sequence[Effect]) -> Done:
-        posted = await self._forum.post(from_json(batch[0].payload))
+        posted = await self._landing.post(from_json(batch[0].payload))
         return Done(result=posted.id)
 
     async def settle(self, batch: Sequence[Effect]) -> Verdict:
         return await self._finder.find(batch, from_json(batch[0].payload).buttons)
 
     async def refused(self, batch: Sequence[Effect], error: Refused) -> Sequence[Change]:
-        """The topic is gone or closed: said in General instead, so that it is not lost."""
+        """The topic can't be posted in: said in General instead, so that it is not lost, with the
+        name of the topic. Not so what holds a buyer's words: those stay in topics."""
         failed = Settle(ids(batch), State.FAILED, reason=error.key)
         post = from_json(batch[0].payload)
-        if post.thread_id is None or not (isinstance(error, Gone) or error.key == "topic_closed"):
+        if post.thread_id is None or any(span.style is Style.FOREIGN for span in post.spans):
             return [failed]
-        return [failed, notice(f"general/{batch[0].id}", Post(post.spans, buttons=post.buttons))]
+        topic = await self._ledger.topic_by_thread(post.thread_id)
+        name = Span(f"{topic.name}\n" if topic else "", Style.FOREIGN_LABEL)
+        in_general = Post((name, *post.spans), buttons=post.buttons)
+        return [failed, notice(f"general/{batch[0].id}", in_general)]
 
 
 class ReactionWork(Work):

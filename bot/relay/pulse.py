@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.relay.errors import AccessDenied, RelayError
+from bot.relay.errors import AccessDenied, LedgerAway, RelayError
 from bot.relay.ports import Clock
 
 log = logging.getLogger(__name__)
@@ -49,6 +49,9 @@ class Pulse:
 
     def failed(self, source: Source, error: RelayError) -> None:
         """An outage is a line, whatever faces it shows; that a person is needed is one more."""
+        if isinstance(error, LedgerAway):
+            log.warning("The database can't be worked with: %s; trying again", error)
+            return
         sign = self.signs[source]
         is_denied = isinstance(error, AccessDenied)
         if not sign.down_ms or (is_denied and sign.error != error.key):

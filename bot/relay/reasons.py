@@ -9,6 +9,8 @@ from bot.relay.ports import Words
 
 def why(key: str, details: Mapping[str, str], words: Words) -> str:
     """The sentence for a reason; one that has none is named as it is, so that nothing is hidden."""
+    if key == "telegram_refused":
+        return words.say("Telegram refused it ({said}).", said=details.get("said") or "?")
     if key == "market_refused":
         said = " ".join(filter(None, [details.get("code"), details.get("message")]))
         return words.say("the Market refused it ({said}).", said=said or "?")
@@ -36,8 +38,15 @@ def _sentences(words: Words) -> Mapping[str, str]:
             "the Market did not answer, and the chat shows another message of the shop. "
             "Look into the seller's cabinet, then press a button."
         ),
+        "perhaps_unseen": words.say(
+            "the Market did not answer and the message does not show up. "
+            "Look into the seller's cabinet, then press a button."
+        ),
+        "perhaps_unreadable": words.say(
+            "the Market did not answer and the chat can't be read. "
+            "Look into the seller's cabinet, then press a button."
+        ),
         "chat_gone": words.say("the Market knows no such chat, order or return."),
-        "market_file_too_big": words.say("the file is too big."),
         "topics_off": words.say(
             "topics are switched off in this group. Group settings → Topics → on; "
             "what waits is then posted by itself."

@@ -28,7 +28,7 @@ def rest_s(error: RelayError, failures: int) -> float:
     return max(asked, backoff_ms(failures) / 1000)
 
 
-async def until_done(what: str, work: Callable[[], Awaitable[None]]) -> None:
+async def until_done(what: str, work: Callable[[], Awaitable[object]]) -> None:
     """Something that is needed, but not now."""
     attempts = 0
     while True:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.relay.changes import Change, Enqueue, Hurry, Remember, SaveTopic
-from bot.relay.errors import Gone, OutcomeUnknown, Refused, RelayError
+from bot.relay.errors import OutcomeUnknown, Refused, RelayError
 from bot.relay.model import ChatId, NewEffect, Queue, ThreadId, Topic, TopicState
 from bot.relay.notices import notice
 from bot.relay.pacing import Pace
@@ -18,6 +18,8 @@ from bot.relay.titles import title
 from bot.relay.work import Later
 
 log = logging.getLogger(__name__)
+
+SHUT = "shut"  # the work of closing a topic that was made twice
 
 _FORMER = "thread/{}"  # of a topic that was replaced → its chat
 _LOSSES = "topics lost"  # `chat@time` of topics found gone within the last minutes
@@ -121,11 +123,7 @@ class Topics:
     async def _reopen(self, topic: Topic) -> Topic:
         assert topic.thread_id is not None
         await self._pace.take()
-        try:
-            await self._forum.reopen_topic(topic.thread_id)
-        except Gone:
-            await self._save(Topic(topic.chat_id))
-            return await self._create(topic.chat_id)
+        await self._forum.reopen_topic(topic.thread_id)  # Gone: as for a post, see `gone`
         return await self._save(replace(topic, state=TopicState.OPEN))
 
     async def _save(self, topic: Topic) -> Topic:
@@ -148,8 +146,8 @@ def created(topic: Topic | None, thread_id: ThreadId, now_ms: int) -> Sequence[C
     if topic.thread_id is None:
         return []
     log.warning("Topic %s is a double of %s: closing it", thread_id, topic.thread_id)
-    payload = {"thread": thread_id}
-    shut = NewEffect(f"shut/{thread_id}", Queue.GROUP, f"shut/{thread_id}", "shut", payload, rank=3)
+    key, payload = f"shut/{thread_id}", {"thread": thread_id}
+    shut = NewEffect(key, Queue.GROUP, key, SHUT, payload, rank=3)
     return [Enqueue(shut), _former(thread_id, topic.chat_id)]
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bot.relay.changes import Change, Settle
 from bot.relay.errors import Refused, RelayError
-from bot.relay.model import Effect, EffectId, State
+from bot.relay.model import ChatId, Effect, EffectId, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,7 @@ class CannotTell:
 
 Verdict = Done | NotDone | Undecided | CannotTell
 UNSURE = "unsure"  # reason of a FAILED row that may have been done all the same
+WITHDRAWN = "withdrawn"  # reason of a FAILED row whose author took it back before it went
 
 
 class Later(RelayError):
@@ -84,3 +85,9 @@ class Work(ABC):
 
 def ids(batch: Sequence[Effect]) -> tuple[EffectId, ...]:
     return tuple(effect.id for effect in batch)
+
+
+def chat_of(effect: Effect) -> ChatId:
+    """The chat of a row that is about one."""
+    assert effect.chat_id is not None
+    return effect.chat_id

@@ -78,8 +78,8 @@ async def store_messages(scope: Scope, chat_id: ChatId, messages: Sequence[Sifte
     await IncomingRow.bulk_create(rows, ignore_conflicts=True)
     for sifted in messages:
         if sifted.echo_of:
-            proven = ReplyRow.filter(business_id=scope.business_id, effect_key=sifted.echo_of)
-            await proven.update(matched=sifted.message.id)
+            ours = ReplyRow.filter(business_id=scope.business_id, group_id=scope.group_id)
+            await ours.filter(effect_key=sifted.echo_of).update(matched=sifted.message.id)
 
 
 def _chats(scope: Scope) -> QuerySet[ChatRow]:

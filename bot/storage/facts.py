@@ -17,7 +17,8 @@ _MADE = (TopicState.OPEN, TopicState.CLOSED)
 class Facts(Shelf):
     @reads
     async def recall(self, name: str) -> str | None:
-        fact = await FactRow.get_or_none(business_id=self.scope.business_id, name=name)
+        ours = FactRow.filter(business_id=self.scope.business_id, group_id=self.scope.group_id)
+        fact = await ours.get_or_none(name=name)
         return fact.value if fact else None
 
     @reads
@@ -37,8 +38,13 @@ class Facts(Shelf):
 
 
 async def remember(scope: Scope, change: Remember) -> None:
-    fact = FactRow(business_id=scope.business_id, name=change.name, value=change.value)
-    key = ("business_id", "name")
+    fact = FactRow(
+        business_id=scope.business_id,
+        group_id=scope.group_id,
+        name=change.name,
+        value=change.value,
+    )
+    key = ("business_id", "group_id", "name")
     await FactRow.bulk_create([fact], on_conflict=key, update_fields=("value",))
 
 

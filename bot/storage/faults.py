@@ -16,7 +16,7 @@ from tortoise.exceptions import (
     ValidationError,
 )
 
-from bot.relay.errors import Refused, RelayError, Unreachable
+from bot.relay.errors import LedgerAway, Refused, RelayError
 
 _SQLITE_PASSES = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _SQLITE_OUTAGES = _SQLITE_PASSES | {
@@ -52,7 +52,7 @@ def passes(error: BaseException) -> bool:
 
 
 def fault_of(error: BaseException) -> RelayError | None:
-    """`Unreachable` where the database can't work now, `Refused` where it never will take this;
+    """`LedgerAway` where the database can't work now, `Refused` where it never will take this;
     None for what is no error of the database, but a bug."""
     cause = _cause(error)
     if isinstance(cause, RelayError):
@@ -71,7 +71,7 @@ def fault_of(error: BaseException) -> RelayError | None:
         case _:
             return None
     if is_outage:
-        return Unreachable("database_unreachable", reason=reason)
+        return LedgerAway("database_unreachable", reason=reason)
     return Refused("database_refused", reason=reason)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 
 from tortoise.expressions import F, Subquery
@@ -16,6 +17,8 @@ from bot.storage.tables import EffectRow
 from bot.storage.topics import recover_topics
 from bot.storage.units import reads, writes
 from bot.storage.updates import highest_update_post, update_posts
+
+log = logging.getLogger(__name__)
 
 _RETRY_AT_MOST_MS = 600_000  # longer than any wait that is written into a row
 _COUNTED = (*(state for state in State if state.is_open), State.FAILED)
@@ -67,6 +70,7 @@ class Outbox(Shelf):
     @writes
     async def recover(self, now_ms: int) -> int:
         await recover_topics(self.scope, now_ms)
+        await _move_in(self.scope)
         soon = now_ms + _RETRY_AT_MOST_MS  # the clock may have been set back since
         await effects(self.scope).filter(is_open=True, due_ms__gt=soon).update(due_ms=soon)
         begun = effects(self.scope).filter(queue__in=tuple(Queue), state=State.SENDING)
@@ -100,7 +104,8 @@ class Outbox(Shelf):
 
 
 def effects(scope: Scope) -> QuerySet[EffectRow]:
-    return EffectRow.filter(business_id=scope.business_id)
+    """Of this group alone: another has its own messages under the same numbers."""
+    return EffectRow.filter(business_id=scope.business_id, group_id=scope.group_id)
 
 
 def open_effects(scope: Scope, ids: Iterable[EffectId]) -> QuerySet[EffectRow]:
@@ -113,7 +118,7 @@ async def effects_by_key(scope: Scope, keys: Sequence[str]) -> Mapping[str, Effe
 
 
 def _posts(scope: Scope) -> QuerySet[EffectRow]:
-    return effects(scope).filter(group_id=scope.group_id, queue__in=_POSTING)
+    return effects(scope).filter(queue__in=_POSTING)
 
 
 async def _sorted(rows: QuerySet[EffectRow]) -> Sequence[Effect]:
@@ -147,3 +152,14 @@ def _effect(row: EffectRow) -> Effect:
         result=row.result,
         reason=row.reason,
     )
+
+
+async def _move_in(scope: Scope) -> None:
+    """The group was changed. What waits for the topics of chats comes along; what was about
+    messages of the old group is given up, for its numbers mean other messages here."""
+    others = EffectRow.filter(business_id=scope.business_id, is_open=True)
+    others = others.exclude(group_id=scope.group_id)
+    posts = others.filter(queue=Queue.GROUP, chat_id__isnull=False, kind="post")
+    await posts.update(group_id=scope.group_id, state=State.NEW, batch=0, rounds=0)
+    if given_up := await others.update(state=State.FAILED, is_open=False, reason="group_changed"):
+        log.error("%s sends of the former group were given up: it was changed", given_up)

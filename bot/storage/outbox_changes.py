@@ -75,8 +75,8 @@ async def again(scope: Scope, change: Again) -> Iterable[Queue]:
     failed = _failed(scope, change.effect_key)
     queues = await _queues(failed)
     if queues:
-        replies = ReplyRow.filter(business_id=scope.business_id, effect_key=change.effect_key)
-        await replies.update(matched=None)
+        ours = ReplyRow.filter(business_id=scope.business_id, group_id=scope.group_id)
+        await ours.filter(effect_key=change.effect_key).update(matched=None)
     await failed.update(
         state=State.NEW,
         is_open=True,

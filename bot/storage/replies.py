@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
 from bot.relay.changes import Enqueue, Reword, Withdraw
@@ -18,6 +19,7 @@ from bot.relay.model import (
     ThreadId,
     UserId,
 )
+from bot.relay.work import UNSURE, WITHDRAWN
 from bot.storage.outbox import effects, effects_by_key
 from bot.storage.outbox_changes import enqueue
 from bot.storage.scope import Scope, Shelf
@@ -25,7 +27,6 @@ from bot.storage.tables import EffectRow, ReplyRow
 from bot.storage.units import reads
 
 _PROOF_AWAITED_MS = 7 * 24 * 3600 * 1000
-_UNSURE = "unsure"  # reason of a FAILED row that may have been done all the same
 
 
 class Replies(Shelf):
@@ -66,16 +67,21 @@ async def add_reply(scope: Scope, reply: Reply) -> None:
 
 
 async def reword(scope: Scope, change: Reword, now_ms: int) -> Iterable[Queue]:
-    if not await _unsent(scope, change.effect_key).exists():
+    rows = _unsent(scope, change.effect_key)
+    row = await rows.first()
+    if row is None:
         return await enqueue(scope, Enqueue(change.late), now_ms)
     await _replies(scope).filter(effect_key=change.effect_key).update(text=change.text)
-    return ()
+    if row.reason != WITHDRAWN:
+        return ()
+    await rows.update(state=State.NEW, is_open=True, reason="", due_ms=now_ms)
+    return [Queue(row.queue)]
 
 
 async def withdraw(scope: Scope, change: Withdraw, now_ms: int) -> Iterable[Queue]:
     unsent = _unsent(scope, change.effect_key)
     freed = {Queue(row.queue) for row in await unsent}
-    gone = {"state": State.FAILED, "is_open": False, "reason": "withdrawn"}
+    gone = {"state": State.FAILED, "is_open": False, "reason": WITHDRAWN}
     is_done = await unsent.update(**gone)
     said = change.done if is_done else change.late
     return {*freed, *await enqueue(scope, Enqueue(said), now_ms)}
@@ -83,11 +89,13 @@ async def withdraw(scope: Scope, change: Withdraw, now_ms: int) -> Iterable[Queu
 
 def _unsent(scope: Scope, effect_key: str) -> QuerySet[EffectRow]:
     """Certainly not with the buyer, and not on its way."""
-    return effects(scope).filter(effect_key=effect_key, state=State.NEW, rounds=0)
+    waits = Q(state=State.NEW, rounds=0)
+    failed = Q(state=State.FAILED) & ~Q(reason=UNSURE)
+    return effects(scope).filter(waits | failed, effect_key=effect_key)
 
 
 def _replies(scope: Scope) -> QuerySet[ReplyRow]:
-    return ReplyRow.filter(business_id=scope.business_id)
+    return ReplyRow.filter(business_id=scope.business_id, group_id=scope.group_id)
 
 
 async def _with_effects(scope: Scope, rows: Iterable[ReplyRow]) -> Sequence[tuple[Reply, Effect]]:
@@ -106,7 +114,7 @@ def _may_show(effect: Effect, since_ms: int) -> bool:
         case State.SENT:
             return effect.created_ms >= since_ms
         case State.FAILED:
-            return effect.reason == _UNSURE
+            return effect.reason == UNSURE
     return False
 
 

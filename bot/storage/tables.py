@@ -118,7 +118,10 @@ class ReplyRow(Model):
 
     class Meta:
         table = "reply"
-        unique_together = (("business_id", "effect_key"), ("group_id", "post_id", "part"))
+        unique_together = (
+            ("business_id", "group_id", "effect_key"),
+            ("group_id", "post_id", "part"),
+        )
         indexes = (Index(fields=("business_id", "chat_id", "matched"), name="reply_matched"),)
 
 
@@ -151,7 +154,7 @@ class EffectRow(Model):
 
     class Meta:
         table = "outbox"
-        unique_together = (("business_id", "effect_key"),)
+        unique_together = (("business_id", "group_id", "effect_key"),)
         indexes = (
             Index(fields=("business_id", "queue", "is_open", "lane", "id"), name="outbox_queue"),
             Index(fields=("business_id", "lane", "is_open", "id"), name="outbox_lane"),
@@ -165,12 +168,13 @@ class EffectRow(Model):
 class FactRow(Model):
     id = fields.BigIntField(primary_key=True)
     business_id = fields.BigIntField()
+    group_id = fields.BigIntField()
     name = fields.CharField(max_length=NAME)
     value = WordsField()
 
     class Meta:
         table = "fact"
-        unique_together = (("business_id", "name"),)
+        unique_together = (("business_id", "group_id", "name"),)
 
 
 # When a paced call of Telegram began.

@@ -25,7 +25,7 @@ from bot.relay.ports import Clock, Forum, Ledger, Market, Words
 from bot.relay.posts import Post, Span
 from bot.relay.pulse import Pulse
 from bot.relay.reasons import why
-from bot.relay.staff_to_market.accept import StaffMessage, accept, edited, pressed
+from bot.relay.staff_to_market.accept import StaffMessage, accept, edited, post_of, pressed
 from bot.relay.titles import chat_of
 from bot.relay.topics import created, opened_or_closed, topic_at
 from bot.telegram.commands import help_text, usage
@@ -134,14 +134,16 @@ async def _is_for_another_bot(message: Message, bot: Bot) -> bool:
 
 
 async def on_edit(message: Message, desk: Desk) -> Sequence[Change]:
-    parts = await desk.ledger.replies_to_post(PostId(message.message_id))
-    return edited(_first_message(staff_message(message)), parts, desk.words)
+    said = staff_message(message)
+    if await desk.ledger.effect(open_chat.key_of(said.post_id)):
+        said = _first_message(said)
+    return edited(said, await desk.ledger.replies_to_post(said.post_id), desk.words)
 
 
 def _first_message(message: StaffMessage) -> StaffMessage:
-    """Of a command that opens a chat only the words behind the number are for the buyer."""
-    command, _, arguments = message.text.partition(" ")
-    wanted = open_chat.parse(arguments) if command.startswith("/chat") else None
+    """Of a command that opened a chat only the words behind the number are for the buyer."""
+    _, *arguments = message.text.split(maxsplit=1)
+    wanted = open_chat.parse(" ".join(arguments))
     return replace(message, text=wanted.text) if wanted else message
 
 
@@ -192,8 +194,12 @@ async def _unless(message: Message, desk: Desk, *roles: Role) -> Sequence[Change
     """Nothing, unless the person lacks the right: then a word that says so."""
     if await desk.role_of(message) in roles:
         return []
-    needs_admin = Role.OPERATOR not in roles
-    key = "no_right_to_command" if needs_admin else "no_right_to_answer"
+    if message.sender_chat is not None:
+        key = "anonymous"
+    elif Role.OPERATOR in roles:
+        key = "no_right_to_answer"
+    else:
+        key = "no_right_to_command"
     reason = why(key, {}, desk.words)
     return [answer(message, desk.words.say("⛔ Nothing was done: {reason}", reason=reason))]
 
@@ -209,9 +215,10 @@ async def on_button(query: CallbackQuery, bot: Bot, desk: Desk) -> Sequence[Chan
         changes: Sequence[Change] = []
         said = desk.words.say("You have no right to answer buyers.")
     else:
-        effect = await desk.ledger.effect(key)
+        post_id = post_of(key)
+        parts = await desk.ledger.replies_to_post(post_id) if post_id else []
         notice_id = PostId(query.message.message_id)
-        changes, said = pressed(action, key, notice_id, effect, desk.clock(), desk.words)
+        changes, said = pressed(action, key, notice_id, parts, desk.clock(), desk.words)
     await _say(bot, query, said)
     return changes
 

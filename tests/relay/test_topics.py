@@ -140,13 +140,12 @@ async def test_a_closed_topic_is_reopened(bench: Bench, group: Group) -> None:
     assert group.names == []
 
 
-async def test_a_closed_topic_that_is_gone_is_made_anew_without_its_header(
-    bench: Bench, group: Group
-) -> None:
+async def test_a_closed_topic_that_is_gone_is_told_as_any_other(bench: Bench, group: Group) -> None:
     await bench.ledger.commit(SaveTopic(replace(OPEN, state=TopicState.CLOSED)))
     group.fails = [Gone("topic_gone")]
-    topic = await topics_of(bench, group).ensure(CHAT)
-    assert (topic.thread_id, topic.is_headed) == (101, False)
+    with pytest.raises(Gone):
+        await topics_of(bench, group).ensure(CHAT)
+    assert (await saved(bench)).state is TopicState.CLOSED
 
 
 async def test_a_topic_that_cannot_be_reopened_now_stays_closed(bench: Bench, group: Group) -> None:

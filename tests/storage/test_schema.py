@@ -31,10 +31,10 @@ UNIQUE = {
     ("incoming", "business_id", "chat_id", "message_id"),
     ("update", "bot_id", "update_id"),
     ("update", "bot_id", "fingerprint"),
-    ("reply", "business_id", "effect_key"),
+    ("reply", "business_id", "group_id", "effect_key"),
     ("reply", "group_id", "post_id", "part"),
-    ("outbox", "business_id", "effect_key"),
-    ("fact", "business_id", "name"),
+    ("outbox", "business_id", "group_id", "effect_key"),
+    ("fact", "business_id", "group_id", "name"),
 }
 INDEXES = {
     ("chat", "business_id", "unread_since_ms"),
@@ -152,7 +152,9 @@ class Wish(migrations.Migration):
     dependencies = [("relay", "0001_initial")]  # noqa: RUF012
     operations = [  # noqa: RUF012
         ops.AddField("FactRow", "note", fields.TextField(null=True)),
-        ops.RunSQL("INSERT INTO fact (business_id, name, value) VALUES (1, 'wish', 'true')"),
+        ops.RunSQL(
+            "INSERT INTO fact (business_id, group_id, name, value) VALUES (1, 1, 'wish', 'true')"
+        ),
     ]
 
 

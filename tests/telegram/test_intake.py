@@ -13,6 +13,7 @@ from bot.relay.pulse import Pulse, Source
 from bot.simulator.server import Simulator
 from bot.telegram.intake import ALLOWED_UPDATES, Intake
 from tests.relay.bench import Bench, Shaky, until
+from tests.relay.samples import ENGLISH
 from tests.simulator.callers import BotCaller
 from tests.world import OPERATOR
 
@@ -20,7 +21,14 @@ from tests.world import OPERATOR
 @asynccontextmanager
 async def reading(bot: Bot, bench: Bench, ledger: Any = None) -> AsyncIterator[Pulse]:
     pulse = Pulse(bench.clock)
-    intake = Intake(bot, ledger or bench.ledger, bench.clock, pulse, bench.bell)
+    intake = Intake(
+        bot,
+        ledger=ledger or bench.ledger,
+        words=ENGLISH,
+        clock=bench.clock,
+        pulse=pulse,
+        bell=bench.bell,
+    )
     async with asyncio.TaskGroup() as tasks:
         task = tasks.create_task(intake.run())
         try:

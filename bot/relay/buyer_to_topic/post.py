@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from bot.relay.buyer_to_topic.wording import HEADER_UNITS, Piece, body, header, pieces
 from bot.relay.changes import Change, Enqueue, Postpone, SaveTopic, Settle
-from bot.relay.errors import Gone, Refused, RelayError
+from bot.relay.errors import Gone, Refused
 from bot.relay.finder import Finder
+from bot.relay.landing import Landing
 from bot.relay.model import (
     ChatId,
     Effect,
@@ -22,12 +23,12 @@ from bot.relay.model import (
     TopicState,
 )
 from bot.relay.notices import notice
-from bot.relay.ports import Clock, Forum, Ledger, Words
+from bot.relay.ports import Clock, Ledger, Words
 from bot.relay.posts import Post, Posted, Span, Style
 from bot.relay.reasons import why
 from bot.relay.text import POST_UNITS
 from bot.relay.topics import Topics, lane_of
-from bot.relay.work import Done, NotDone, Verdict, Work, ids
+from bot.relay.work import Done, NotDone, Verdict, Work, chat_of, ids
 
 log = logging.getLogger(__name__)
 
@@ -64,26 +65,23 @@ class PostWork(Work):
     def __init__(
         self,
         *,
-        forum: Forum,
+        landing: Landing,
         ledger: Ledger,
         topics: Topics,
         finder: Finder,
         words: Words,
         clock: Clock,
     ) -> None:
-        self._forum = forum
+        self._landing = landing
         self._ledger = ledger
         self._topics = topics
         self._finder = finder
         self._words = words
         self._clock = clock
-        self._is_misplaced = False
 
     async def prepare(self, head: Effect) -> None:
-        if self._is_misplaced and not await self._forum.is_forum():
-            raise Refused("topics_off")
-        self._is_misplaced = False
-        await self._topics.ensure(_chat_of(head))
+        await self._landing.ready()
+        await self._topics.ensure(chat_of(head))
 
     def joinable(self, waiting: Sequence[Effect]) -> int:
         """As many as fit; one that was tried before goes alone, so that it can hold up only
@@ -99,12 +97,13 @@ class PostWork(Work):
 
     async def base(self, head: Effect) -> int:
         """Topics and messages share one sequence of ids: the post lies above its topic."""
-        topic = await self._topics.of(_chat_of(head))
+        topic = await self._topics.of(chat_of(head))
         return max(await self._ledger.highest_post(), topic.thread_id or 0)
 
     async def perform(self, batch: Sequence[Effect]) -> Done:
-        topic = await self._topics.of(_chat_of(batch[0]))
-        posted = await self._post(topic, [*await self._top(topic, batch), *self._body(batch)])
+        topic = await self._topics.of(chat_of(batch[0]))
+        spans = [*await self._top(topic, batch), *self._body(batch)]
+        posted = await self._landing.post(Post(tuple(spans), topic.thread_id))
         return self._done(topic, posted)
 
     async def _top(self, topic: Topic, batch: Sequence[Effect]) -> list[Span]:
@@ -119,21 +118,6 @@ class PostWork(Work):
     def _body(self, batch: Sequence[Effect]) -> list[Span]:
         return body([Piece.from_json(e.payload) for e in batch], self._clock(), self._words)
 
-    async def _post(self, topic: Topic, spans: Sequence[Span]) -> Posted:
-        posted = await self._forum.post(Post(tuple(spans), topic.thread_id))
-        if posted.thread_id != topic.thread_id:
-            # A group whose topics were switched off takes everything into the open, with 200.
-            self._is_misplaced = True
-            await self._take_back(posted)
-            raise Refused("topics_off")
-        return posted
-
-    async def _take_back(self, posted: Posted) -> None:
-        try:
-            await self._forum.delete(posted.id)
-        except RelayError as error:
-            log.error("Post %s stands in the open and can't be deleted: %s", posted.id, error)
-
     def _done(self, topic: Topic, posted: Posted) -> Done:
         if topic.is_headed:
             return Done(result=posted.id)
@@ -144,7 +128,7 @@ class PostWork(Work):
         verdict = await self._finder.find(batch)
         if not isinstance(verdict, Done) or verdict.result is None:
             return verdict
-        topic = await self._topics.of(_chat_of(batch[0]))
+        topic = await self._topics.of(chat_of(batch[0]))
         if topic.state is not TopicState.OPEN:
             return verdict
         return Done([SaveTopic(replace(topic, is_headed=True))], verdict.result)
@@ -152,7 +136,7 @@ class PostWork(Work):
     async def refused(self, batch: Sequence[Effect], error: Refused) -> Sequence[Change]:
         """A buyer's message is never dropped: what can be mended is waited for or mended."""
         now = self._clock()
-        topic = await self._topics.of(_chat_of(batch[0]))
+        topic = await self._topics.of(chat_of(batch[0]))
         if error.key == "topic_closed":
             return [_closed(topic), Postpone(ids(batch), now, error.key)]
         if isinstance(error, Gone):
@@ -184,19 +168,16 @@ class CardWork(PostWork):
         return 1
 
     async def perform(self, batch: Sequence[Effect]) -> Done:
-        topic = await self._topics.of(_chat_of(batch[0]))
+        topic = await self._topics.of(chat_of(batch[0]))
         if topic.is_headed:
             return Done()
-        return self._done(topic, await self._post(topic, await self._top(topic, batch)))
+        spans = await self._top(topic, batch)
+        posted = await self._landing.post(Post(tuple(spans), topic.thread_id))
+        return self._done(topic, posted)
 
     async def settle(self, batch: Sequence[Effect]) -> Verdict:
-        topic = await self._topics.of(_chat_of(batch[0]))
+        topic = await self._topics.of(chat_of(batch[0]))
         return NotDone() if topic.is_headed else await super().settle(batch)
-
-
-def _chat_of(effect: Effect) -> ChatId:
-    assert effect.chat_id is not None
-    return effect.chat_id
 
 
 def _closed(topic: Topic) -> Change:

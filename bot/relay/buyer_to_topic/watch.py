@@ -10,12 +10,23 @@ from weakref import WeakValueDictionary
 
 from bot.relay.buyer_to_topic.post import posts_of
 from bot.relay.buyer_to_topic.sift import Sieve
-from bot.relay.changes import Change, Remember, SaveChat, StoreMessages
+from bot.relay.changes import Change, Confirm, Remember, SaveChat, StoreMessages
 from bot.relay.errors import Refused, RelayError
-from bot.relay.model import Chat, ChatId, ChatStatus, KnownChat, MessageId
+from bot.relay.model import (
+    Chat,
+    ChatId,
+    ChatStatus,
+    Effect,
+    KnownChat,
+    MessageId,
+    Reply,
+    Sifted,
+    State,
+)
 from bot.relay.ports import Clock, Ledger, Market
 from bot.relay.pulse import Pulse, Source
 from bot.relay.retry import rest_s
+from bot.relay.staff_to_market.settle import delivered
 
 log = logging.getLogger(__name__)
 
@@ -193,9 +204,22 @@ class Watch:
             cursor = sifted[-1].message.id if sifted else known.cursor
             await self._ledger.commit(
                 StoreMessages(chat_id, sifted),
+                *await self._settled(sifted, replies),
                 *posts_of(chat_id, sifted, is_first=not known.cursor),
                 SaveChat(replace(known, cursor=MessageId(cursor), read_ms=read)),
             )
+
+    async def _settled(
+        self, sifted: Sequence[Sifted], replies: Sequence[tuple[Reply, Effect]]
+    ) -> list[Change]:
+        """A reply that a person was asked about shows up after all: it is delivered."""
+        proven = {one.echo_of for one in sifted if one.echo_of}
+        changes: list[Change] = []
+        for reply, effect in replies:
+            if reply.effect_key in proven and effect.state is State.FAILED:
+                parts = await self._ledger.replies_to_post(reply.post_id)
+                changes += [Confirm(reply.effect_key), *delivered(reply.effect_key, parts)]
+        return changes
 
     def _read_up_to(self, known: KnownChat, began: float) -> int:
         """Up to which `updated_ms` a chat counts as read by a reading that began at `began`.

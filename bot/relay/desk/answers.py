@@ -8,15 +8,16 @@ from dataclasses import replace
 from bot.relay.changes import Change, Enqueue, SaveTopic, Settle
 from bot.relay.errors import Refused
 from bot.relay.finder import Finder
+from bot.relay.landing import Landing
 from bot.relay.model import Effect, NewEffect, PostId, Queue, State, ThreadId, Topic, TopicState
 from bot.relay.notices import notice
 from bot.relay.ports import Clock, Forum, Ledger, Words
 from bot.relay.posts import Post, Span, Style
 from bot.relay.reasons import why
 from bot.relay.topics import Topics, lane_of
-from bot.relay.work import Done, Verdict, Work, ids
+from bot.relay.work import Done, Verdict, Work, chat_of, ids
 
-CLOSE, SHUT = "close", "shut"
+CLOSE = "close"
 
 
 def close(topic: Topic, post_id: PostId) -> Change:
@@ -35,35 +36,35 @@ class LinkWork(Work):
         self,
         *,
         forum: Forum,
+        landing: Landing,
         ledger: Ledger,
         topics: Topics,
         finder: Finder,
         words: Words,
     ) -> None:
         self._forum = forum
+        self._landing = landing
         self._ledger = ledger
         self._topics = topics
         self._finder = finder
         self._words = words
 
     async def prepare(self, head: Effect) -> None:
-        assert head.chat_id is not None
-        await self._topics.ensure(head.chat_id)
+        await self._topics.ensure(chat_of(head))
 
     async def base(self, head: Effect) -> int:
         return max(await self._ledger.highest_post(), PostId(head.payload["post"]))
 
     async def perform(self, batch: Sequence[Effect]) -> Done:
         [effect] = batch
-        assert effect.chat_id is not None
-        topic = await self._topics.of(effect.chat_id)
+        topic = await self._topics.of(chat_of(effect))
         assert topic.thread_id is not None
         link = self._forum.link(topic.thread_id)
         asked_in = effect.payload["thread"]
         thread = ThreadId(asked_in) if asked_in else None
         reply_to = PostId(effect.payload["post"])
         spans = (Span(topic.name, Style.FOREIGN_LABEL), Span(f"\n{link}"))
-        posted = await self._forum.post(Post(spans, thread, reply_to=reply_to))
+        posted = await self._landing.post(Post(spans, thread, reply_to=reply_to))
         return Done(result=posted.id)
 
     async def refused(self, batch: Sequence[Effect], error: Refused) -> Sequence[Change]:
@@ -88,8 +89,7 @@ class CloseWork(Work):
 
     async def perform(self, batch: Sequence[Effect]) -> Done:
         [effect] = batch
-        assert effect.chat_id is not None
-        topic = await self._topics.of(effect.chat_id)
+        topic = await self._topics.of(chat_of(effect))
         if topic.thread_id is None:
             return Done()
         await self._forum.close_topic(topic.thread_id)

@@ -8,7 +8,6 @@ from bot.relay.buyer_to_topic.wording import Piece, body, pieces
 from bot.relay.changes import Change, Enqueue, Settle
 from bot.relay.errors import Refused
 from bot.relay.model import (
-    ChatId,
     Effect,
     Incoming,
     MessageId,
@@ -26,7 +25,7 @@ from bot.relay.ports import Clock, Market, Words
 from bot.relay.posts import Post, Span
 from bot.relay.reasons import why
 from bot.relay.text import POST_UNITS
-from bot.relay.work import Done, Work, ids
+from bot.relay.work import Done, Work, chat_of, ids
 
 HISTORY = "history"
 DEFAULT, MOST = 20, 100  # messages shown
@@ -43,7 +42,7 @@ def parse(arguments: str) -> int | None:
 def ask(topic: Topic, post_id: PostId, count: int) -> Change:
     payload = {"post": post_id, "thread": topic.thread_id, "count": count}
     key = f"history/{post_id}"
-    return Enqueue(NewEffect(key, Queue.MARKET, key, HISTORY, payload, 2, topic.chat_id))
+    return Enqueue(NewEffect(key, Queue.DESK, key, HISTORY, payload, chat_id=topic.chat_id))
 
 
 class HistoryWork(Work):
@@ -54,8 +53,7 @@ class HistoryWork(Work):
 
     async def perform(self, batch: Sequence[Effect]) -> Done:
         [effect] = batch
-        assert effect.chat_id is not None
-        messages = await self._market.history(ChatId(effect.chat_id), MessageId(0))
+        messages = await self._market.history(chat_of(effect), MessageId(0))
         shown = _pages([_piece(m) for m in messages[-effect.payload["count"] :]])
         return Done([self._page(effect, number, page) for number, page in enumerate(shown)])
 

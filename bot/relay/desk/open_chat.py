@@ -64,8 +64,12 @@ def ask(wanted: Wanted, message: StaffMessage, thread_id: ThreadId | None) -> Ch
         "author": message.author,
         "at": message.at_ms,
     }
-    key = f"open/{message.post_id}"
-    return Enqueue(NewEffect(key, Queue.MARKET, key, OPEN, payload, rank=0))
+    key = key_of(message.post_id)
+    return Enqueue(NewEffect(key, Queue.DESK, key, OPEN, payload))
+
+
+def key_of(post_id: PostId) -> str:
+    return f"open/{post_id}"
 
 
 class OpenWork(Work):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,10 +20,11 @@ from bot.relay.model import (
     Topic,
     UserId,
 )
-from bot.relay.notices import DELIVERED, notice, reaction, without_buttons
+from bot.relay.notices import notice, without_buttons
 from bot.relay.ports import Words
 from bot.relay.posts import Button, Post, Span
 from bot.relay.reasons import why
+from bot.relay.staff_to_market.settle import delivered
 from bot.relay.text import REPLY_CHARACTERS, clean, split
 from bot.relay.work import UNSURE
 
@@ -48,6 +50,9 @@ class StaffMessage:
 def lane_of(chat_id: ChatId) -> str:
     """What goes to a buyer goes one after the other."""
     return f"chat/{chat_id}"
+
+
+_KEY = re.compile(r"say/(\d{1,18})/\d{1,4}")
 
 
 def key_of(post_id: PostId, part: int = 0) -> str:
@@ -142,10 +147,16 @@ def _on_edit(message: StaffMessage, what: str, said: str) -> NewEffect:
 
 
 def pressed(
-    action: str, key: str, notice_id: PostId, effect: Effect | None, now_ms: int, words: Words
+    action: str,
+    key: str,
+    notice_id: PostId,
+    parts: Sequence[tuple[Reply, Effect]],
+    now_ms: int,
+    words: Words,
 ) -> tuple[Sequence[Change], str]:
     """A button under a notice: what follows, and the word said to who pressed it."""
-    if effect is None or effect.kind != KIND or action not in (AGAIN, THERE):
+    effect = next((effect for reply, effect in parts if reply.effect_key == key), None)
+    if effect is None or action not in (AGAIN, THERE):
         return [], words.say("This button is out of date.")
     if effect.state is not State.FAILED:
         done = effect.state is State.SENT
@@ -155,9 +166,14 @@ def pressed(
         return [Again(key, now_ms), without_buttons(notice_id)], words.say("Sending again…")
     if effect.reason != UNSURE:
         return [], words.say("It certainly was not delivered.")
-    post_id = PostId(int(key.split("/")[1]))
-    confirmed = [Confirm(key), reaction(post_id, DELIVERED), without_buttons(notice_id)]
+    confirmed = [Confirm(key), *delivered(key, parts), without_buttons(notice_id)]
     return confirmed, words.say("Noted as delivered.")
+
+
+def post_of(key: str) -> PostId | None:
+    """The staff message that an effect key is about; None where it is about none."""
+    found = _KEY.fullmatch(key)
+    return PostId(int(found[1])) if found else None
 
 
 def buttons(key: str, *, is_unsure: bool, words: Words) -> tuple[Button, ...]:

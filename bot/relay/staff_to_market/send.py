@@ -7,13 +7,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from bot.relay.changes import Change, Settle
 from bot.relay.errors import Refused
 from bot.relay.model import ChatId, Effect, MessageId, Reply, State
-from bot.relay.notices import DELIVERED, notice, reaction
+from bot.relay.notices import notice
 from bot.relay.ports import Clock, Ledger, Market, Words
 from bot.relay.posts import Post, Span
 from bot.relay.reasons import why
 from bot.relay.staff_to_market.accept import buttons
-from bot.relay.staff_to_market.settle import Fate, fate, look_due_ms
-from bot.relay.work import CannotTell, Done, NotDone, Undecided, Verdict, Work, ids
+from bot.relay.staff_to_market.settle import Fate, delivered, fate, look_due_ms
+from bot.relay.work import CannotTell, Done, NotDone, Undecided, Verdict, Work, chat_of, ids
 
 
 class SayWork(Work):
@@ -38,12 +38,12 @@ class SayWork(Work):
 
     async def prepare(self, head: Effect) -> None:
         """A chat that was never read has no base to look from."""
-        known = await self._ledger.known_chat(_chat_of(head))
+        known = await self._ledger.known_chat(chat_of(head))
         if known is None or known.read_ms < 0:
-            await self._look(_chat_of(head))
+            await self._look(chat_of(head))
 
     async def base(self, head: Effect) -> int:
-        known = await self._ledger.known_chat(_chat_of(head))
+        known = await self._ledger.known_chat(chat_of(head))
         return known.cursor if known else 0
 
     async def perform(self, batch: Sequence[Effect]) -> Done:
@@ -54,12 +54,8 @@ class SayWork(Work):
         return Done(delivered)
 
     async def _delivered(self, reply: Reply) -> Sequence[Change]:
-        """What follows when it is delivered: the mark of success, with the last part."""
         parts = await self._ledger.replies_to_post(reply.post_id)
-        others = [effect for other, effect in parts if other.effect_key != reply.effect_key]
-        if any(effect.state is not State.SENT for effect in others):
-            return []
-        return [reaction(reply.post_id, DELIVERED)]
+        return delivered(reply.effect_key, parts)
 
     async def settle(self, batch: Sequence[Effect]) -> Verdict:
         """Read what the chat says now; the reading itself claims the reply that it finds."""
@@ -68,7 +64,7 @@ class SayWork(Work):
         try:
             await self._look(reply.chat_id)
         except Refused:  # the chat can't be read any more: nobody but a person can tell
-            return self._ask(reply, effect)
+            return self._ask(reply, effect, "perhaps_unreadable")
         reply = await self._reply(effect)
         others = await self._ledger.partner_words_above(reply.chat_id, MessageId(effect.base))
         match fate(reply.matched is not None, others, effect.looks, effect.rounds):
@@ -80,10 +76,10 @@ class SayWork(Work):
                 due = look_due_ms(effect.unknown_ms, effect.looks + 1, self._settle_ms)
                 return Undecided(max(due, self._clock() + 1))
             case Fate.ASK:
-                return self._ask(reply, effect)
+                return self._ask(reply, effect, "perhaps_sent" if others else "perhaps_unseen")
 
-    def _ask(self, reply: Reply, effect: Effect) -> CannotTell:
-        return CannotTell([self._failure(reply, effect, "perhaps_sent", is_unsure=True)])
+    def _ask(self, reply: Reply, effect: Effect, why: str) -> CannotTell:
+        return CannotTell([self._failure(reply, effect, why, is_unsure=True)])
 
     async def refused(self, batch: Sequence[Effect], error: Refused) -> Sequence[Change]:
         [effect] = batch
@@ -111,15 +107,10 @@ class SayWork(Work):
             reply_to=reply.post_id,
             buttons=buttons(effect.key, is_unsure=is_unsure, words=self._words),
         )
-        return notice(f"failed/{effect.id}/{effect.attempts}", post)
+        return notice(f"failed/{effect.id}/{self._clock()}", post)
 
     async def _reply(self, effect: Effect) -> Reply:
         reply = await self._ledger.reply(effect.key)
         if reply is None:
             raise Refused("reply_unknown")
         return reply
-
-
-def _chat_of(effect: Effect) -> ChatId:
-    assert effect.chat_id is not None
-    return effect.chat_id

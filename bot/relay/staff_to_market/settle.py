@@ -6,7 +6,12 @@ only when the last look finds nothing that the shop wrote since.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum
+
+from bot.relay.changes import Change
+from bot.relay.model import Effect, Reply, State
+from bot.relay.notices import DELIVERED, reaction
 
 LOOKS = 3
 ROUNDS = 5  # lost rounds after which a person is asked
@@ -34,3 +39,12 @@ def fate(is_matched: bool, partner_words: int, looks: int, rounds: int) -> Fate:
 def look_due_ms(unknown_ms: int, looks: int, settle_ms: int) -> int:
     """When look number `looks` (from 0) is due."""
     return unknown_ms + settle_ms * looks // (LOOKS - 1)
+
+
+def delivered(effect_key: str, parts: Sequence[tuple[Reply, Effect]]) -> Sequence[Change]:
+    """What follows when a part of a staff message is delivered: the mark of success, if it was the
+    last that was missing. `parts`: all of the message, as they stood before."""
+    others = [effect for reply, effect in parts if reply.effect_key != effect_key]
+    if not parts or any(effect.state is not State.SENT for effect in others):
+        return []
+    return [reaction(parts[0][0].post_id, DELIVERED)]

@@ -79,7 +79,7 @@ class Migration(migrations.Migration):
             options={
                 "table": "outbox",
                 "app": "relay",
-                "unique_together": (("business_id", "effect_key"),),
+                "unique_together": (("business_id", "group_id", "effect_key"),),
                 "indexes": [
                     Index(
                         fields=["business_id", "queue", "is_open", "lane", "id"],
@@ -108,13 +108,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("business_id", fields.BigIntField()),
+                ("group_id", fields.BigIntField()),
                 ("name", fields.CharField(max_length=255)),
                 ("value", WordsField(unique=False)),
             ],
             options={
                 "table": "fact",
                 "app": "relay",
-                "unique_together": (("business_id", "name"),),
+                "unique_together": (("business_id", "group_id", "name"),),
                 "pk_attr": "id",
             },
             bases=["Model"],
@@ -170,7 +171,10 @@ class Migration(migrations.Migration):
             options={
                 "table": "reply",
                 "app": "relay",
-                "unique_together": (("business_id", "effect_key"), ("group_id", "post_id", "part")),
+                "unique_together": (
+                    ("business_id", "group_id", "effect_key"),
+                    ("group_id", "post_id", "part"),
+                ),
                 "indexes": [
                     Index(fields=["business_id", "chat_id", "matched"], name="reply_matched")
                 ],

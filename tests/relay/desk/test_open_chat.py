@@ -65,7 +65,7 @@ def test_the_wish_is_a_row_so_that_a_market_that_is_down_only_delays_it(
     change = ask(Wanted(Context(RETURN, 8104), "Здравствуйте"), written("/chat …"), thread)
     assert isinstance(change, Enqueue)
     row = change.effect
-    assert (row.queue, row.lane, row.key) == (Queue.MARKET, "open/501", "open/501")
+    assert (row.queue, row.lane, row.key) == (Queue.DESK, "open/501", "open/501")
     assert dict(row.payload) == {
         "kind": "RETURN",
         "id": 8104,

@@ -8,7 +8,17 @@ from typing import Any
 import pytest
 
 from bot.relay.changes import AddReply, Again, Change, Confirm, Enqueue, Reword, Withdraw
-from bot.relay.model import NewEffect, PostId, Queue, Role, State, Topic, TopicState
+from bot.relay.model import (
+    Effect,
+    NewEffect,
+    PostId,
+    Queue,
+    Reply,
+    Role,
+    State,
+    Topic,
+    TopicState,
+)
 from bot.relay.notices import from_json
 from bot.relay.posts import Post
 from bot.relay.staff_to_market.accept import accept, buttons, edited, pressed
@@ -137,9 +147,14 @@ def test_an_edit_that_grows_over_the_markets_limit_is_not_cut() -> None:
     assert "does not reach the buyer" in said(changes).text
 
 
+def of(row: Effect) -> list[tuple[Reply, Effect]]:
+    """The only part of its message."""
+    return [(reply("завтра"), row)]
+
+
 def test_send_again_does_the_row_once_more() -> None:
     failed = effect(**CERTAIN)
-    changes, word = pressed("again", "say/501/0", NOTICE_POST, failed, NOW_MS, ENGLISH)
+    changes, word = pressed("again", "say/501/0", NOTICE_POST, of(failed), NOW_MS, ENGLISH)
     assert Again("say/501/0", NOW_MS) in changes
     assert rows(changes, Queue.GROUP)[0].key == "buttons/900"
     assert word == "Sending again…"
@@ -147,7 +162,7 @@ def test_send_again_does_the_row_once_more() -> None:
 
 def test_it_is_there_settles_the_row_and_marks_the_message() -> None:
     unsure = effect(state=State.FAILED, reason="unsure")
-    changes, word = pressed("there", "say/501/0", NOTICE_POST, unsure, NOW_MS, ENGLISH)
+    changes, word = pressed("there", "say/501/0", NOTICE_POST, of(unsure), NOW_MS, ENGLISH)
     assert Confirm("say/501/0") in changes
     assert rows(changes, Queue.MARKS)[0].payload == {"post": 501, "emoji": "👍"}
     assert word == "Noted as delivered."
@@ -165,20 +180,31 @@ def test_it_is_there_settles_the_row_and_marks_the_message() -> None:
 @pytest.mark.parametrize("action", ["again", "there"])
 def test_a_button_pressed_twice_does_it_once(state: State, word: str, action: str) -> None:
     row = effect(state=state)
-    changes, answered = pressed(action, "say/501/0", NOTICE_POST, row, NOW_MS, ENGLISH)
+    changes, answered = pressed(action, "say/501/0", NOTICE_POST, of(row), NOW_MS, ENGLISH)
     assert answered == word
     assert not [change for change in changes if isinstance(change, Again | Confirm)]
 
 
+def test_it_is_there_marks_the_message_only_with_its_last_part() -> None:
+    unsure = effect(state=State.FAILED, reason="unsure")
+    parts = [
+        (reply("раз"), unsure),
+        (reply("два", "say/501/1"), effect("say/501/1", state=State.NEW)),
+    ]
+    changes, _ = pressed("there", "say/501/0", NOTICE_POST, parts, NOW_MS, ENGLISH)
+    assert Confirm("say/501/0") in changes
+    assert rows(changes, Queue.MARKS) == []
+
+
 def test_a_button_that_belongs_to_nothing_is_out_of_date() -> None:
-    changes, word = pressed("again", "say/7/0", NOTICE_POST, None, NOW_MS, ENGLISH)
+    changes, word = pressed("again", "say/7/0", NOTICE_POST, [], NOW_MS, ENGLISH)
     assert (changes, word) == ([], "This button is out of date.")
 
 
 @pytest.mark.parametrize("action", ["", "foo", "there "])
 def test_an_action_that_no_button_has_changes_nothing(action: str) -> None:
     failed = effect(**CERTAIN)
-    changes, _ = pressed(action, "say/501/0", NOTICE_POST, failed, NOW_MS, ENGLISH)
+    changes, _ = pressed(action, "say/501/0", NOTICE_POST, of(failed), NOW_MS, ENGLISH)
     assert not [change for change in changes if isinstance(change, Again | Confirm)]
 
 
