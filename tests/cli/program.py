@@ -30,8 +30,8 @@ PASSWORD = "pass-of-no-value"
 SECRETS = (TOKEN, TOKEN.partition(":")[2], API_KEY, PASSWORD)
 DEADLINE_S = 40.0  # of a machine that has other things to do; nothing waits for so long by itself
 
-_processes = multiprocessing.get_context("forkserver")
-_processes.set_forkserver_preload(
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload(
     ["bot.cli.main", "bot.cli.check", "bot.cli.demo", "bot.app", "bot.storage.tables", "pytest"]
 )
 
@@ -102,7 +102,7 @@ class Programs:
         out, err = (self._outputs / f"{number}.{stream}" for stream in ("out", "err"))
         plain = {name: str(value) for name, value in environment.items()}
         arguments = (command.split(), str(self.folder), plain, str(out), str(err))
-        process = _processes.Process(target=_become_the_program, args=arguments, daemon=True)
+        process = PROCESSES.Process(target=become_the_program, args=arguments, daemon=True)
         out.touch(), err.touch()
         process.start()
         self._started.append(Running(process, out, err))
@@ -146,7 +146,7 @@ def make_newer(database: Path) -> None:
         )
 
 
-def _become_the_program(
+def become_the_program(
     arguments: Sequence[str], folder: str, environment: Mapping[str, str], out: str, err: str
 ) -> None:
     os.chdir(folder)

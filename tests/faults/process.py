@@ -1,55 +1,52 @@
-"""The relay in a process of its own, as an operator starts it; ended by its own pid only."""
+"""The relay in a process of its own, killed and stopped by its own pid only.
+
+It is forked from one that has imported the program already: a kill loop is about what was under
+way, and not about seconds of imports.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import signal
-import sys
 from collections.abc import Mapping
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-CHECKOUT = Path(__file__).resolve().parents[2]
+from tests.cli.program import PROCESSES, become_the_program
 
 
 class RelayProcess:
-    """`python -m bot run` in `folder`; all that it ever said stands in `log`."""
+    """`market-relay run` in `folder`; all that it ever said stands in `said`."""
 
     def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
         self._folder = folder
-        self._environment = {
-            "PATH": os.environ.get("PATH", ""),
-            "PYTHONPATH": str(CHECKOUT),
-            "PYTHONUNBUFFERED": "1",
-            **environment,
-        }
-        self._process: asyncio.subprocess.Process | None = None
-        self.log = folder / "relay.log"
-        self.log.touch()
+        self._environment = {"PATH": os.environ.get("PATH", ""), **environment}
+        self._process: BaseProcess | None = None
+        self._logs: list[Path] = []
 
     @property
     def pid(self) -> int:
         assert self._process is not None
+        assert self._process.pid is not None
         return self._process.pid
 
     @property
     def is_running(self) -> bool:
-        return self._process is not None and self._process.returncode is None
+        return self._process is not None and self._process.is_alive()
 
     @property
     def said(self) -> str:
-        return self.log.read_text(encoding="utf-8", errors="replace")
+        found = [log.read_text(encoding="utf-8", errors="replace") for log in self._logs]
+        return "".join(found)
 
     async def start(self) -> None:
-        with self.log.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                *("-m", "bot", "run"),
-                cwd=self._folder,
-                env=self._environment,
-                stdout=log,
-                stderr=log,
-            )
+        log = self._folder / f"relay-{len(self._logs)}.log"
+        log.touch()
+        self._logs.append(log)
+        arguments = (("run",), str(self._folder), self._environment, os.devnull, str(log))
+        self._process = PROCESSES.Process(target=become_the_program, args=arguments, daemon=True)
+        await asyncio.to_thread(self._process.start)
 
     async def kill(self) -> None:
         """As a power cut does it: nothing is finished, nobody is told."""
@@ -62,10 +59,11 @@ class RelayProcess:
     async def ended(self) -> int:
         """The exit code of one that ends by itself."""
         assert self._process is not None
-        return await self._process.wait()
+        await asyncio.to_thread(self._process.join)
+        assert self._process.exitcode is not None
+        return self._process.exitcode
 
     async def _end(self, number: signal.Signals) -> int:
-        assert self._process is not None
-        if self._process.returncode is None:
-            self._process.send_signal(number)
-        return await self._process.wait()
+        if self.is_running:
+            os.kill(self.pid, number)
+        return await self.ended()
