@@ -178,6 +178,7 @@ class App:
             pace=self._pace,
             words=self._words,
             clock=now_ms,
+            pulse=self._pulse,
             settle_ms=int(settle_ms * _TOPIC_SETTLE),
         )
         landing = Landing(self._forum)

@@ -13,6 +13,7 @@ from bot.relay.notices import notice
 from bot.relay.pacing import Pace
 from bot.relay.ports import Clock, Forum, Ledger, Words
 from bot.relay.posts import Post, Span
+from bot.relay.pulse import Pulse, Source
 from bot.relay.reasons import why
 from bot.relay.titles import title
 from bot.relay.work import Later
@@ -24,6 +25,7 @@ SHUT = "shut"  # the work of closing a topic that was made twice
 _FORMER = "thread/{}"  # of a topic that was replaced → its chat
 _LOSSES = "topics lost"  # `chat@time` of topics found gone within the last minutes
 _INCIDENT_MS = 300_000
+_LISTEN_AGAIN_MS = 1_000
 _INCIDENT_TOPICS = 3
 _ASKED_AGAIN = 3  # of the time to settle a creation (half of SETTLE_SECONDS): a sixth of it
 
@@ -44,6 +46,7 @@ class Topics:
         pace: Pace,
         words: Words,
         clock: Clock,
+        pulse: Pulse,
         settle_ms: int,
     ) -> None:
         self._forum = forum
@@ -51,6 +54,7 @@ class Topics:
         self._pace = pace
         self._words = words
         self._clock = clock
+        self._pulse = pulse
         self._settle_ms = settle_ms
 
     async def of(self, chat_id: ChatId) -> Topic:
@@ -68,10 +72,19 @@ class Topics:
             case TopicState.CLOSED:
                 return await self._reopen(topic)
             case TopicState.CREATING:
-                if self._clock() < (due := topic.changed_ms + self._settle_ms):
-                    raise Later(due)
+                await self._wait_for_word(topic)
                 log.warning("Nothing was heard of the topic of chat %s: making it again", chat_id)
         return await self._create(chat_id)
+
+    async def _wait_for_word(self, topic: Topic) -> None:
+        """The group itself tells of a topic that was made; as long as nobody listens, or what was
+        heard is not worked off, silence means nothing."""
+        now, due = self._clock(), topic.changed_ms + self._settle_ms
+        if now < due:
+            raise Later(due)
+        is_deaf = self._pulse.signs[Source.TELEGRAM_READS].is_down
+        if is_deaf or await self._ledger.waiting_updates(1):
+            raise Later(now + _LISTEN_AGAIN_MS)
 
     async def _create(self, chat_id: ChatId) -> Topic:
         known = await self._ledger.known_chat(chat_id)

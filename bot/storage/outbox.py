@@ -109,7 +109,8 @@ def effects(scope: Scope) -> QuerySet[EffectRow]:
 
 
 def open_effects(scope: Scope, ids: Iterable[EffectId]) -> QuerySet[EffectRow]:
-    return effects(scope).filter(id__in=list(ids), is_open=True)
+    # Not narrowed by the group: ids are of one group each, and SQLite would take the group's index.
+    return EffectRow.filter(business_id=scope.business_id, id__in=list(ids), is_open=True)
 
 
 async def effects_by_key(scope: Scope, keys: Sequence[str]) -> Mapping[str, Effect]:

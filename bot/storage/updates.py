@@ -88,8 +88,7 @@ def _updates(scope: Scope) -> QuerySet[UpdateRow]:
 
 async def _newest(scope: Scope) -> UpdateRow | None:
     """By the time of its coming: after a quiet week the ids begin anew, perhaps below."""
-    newest = UpdateRow.filter(bot_id=scope.bot_id).order_by("-received_ms", "-update_id")
-    return await newest.first()
+    return await _updates(scope).order_by("-received_ms", "-update_id").first()
 
 
 async def _unknown(rows: Sequence[UpdateRow]) -> Sequence[UpdateRow]:

@@ -80,9 +80,9 @@ class Intake:
         # Until it is known to work, the answer is wanted at once and not after a long poll.
         wait = 0 if self._pulse.signs[Source.TELEGRAM_READS].is_down else _POLL_S
         updates = await self._get(await self._ledger.next_offset(), wait)
-        self._pulse.worked(Source.TELEGRAM_READS)
         if updates and await self._ledger.store_updates(updates, self._clock()):
             self._bell.set()
+        self._pulse.worked(Source.TELEGRAM_READS)  # now all that was heard is in the ledger
         await self._note_reading()
 
     async def _note_reading(self) -> None:

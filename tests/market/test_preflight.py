@@ -118,9 +118,9 @@ async def test_with_a_token_alone_the_key_is_not_asked_for(server: Any, connect:
 
 async def test_a_market_that_is_away_says_what_to_look_at(connect: Any, full_queue: str) -> None:
     found = await check(await connect(full_queue, request_timeout=0.2))
-    assert list(found) == ["market_key", "market_chats"]
+    assert list(found) == ["market_key"]
     assert not any(finding.is_ok for finding in found.values())
-    assert "MARKET_API_URL" in found["market_chats"].text
+    assert "MARKET_API_URL" in found["market_key"].text
 
 
 async def test_a_pause_is_told_in_seconds(server: Any, market: Any) -> None:

@@ -9,6 +9,7 @@ import pytest
 from bot.relay.changes import Enqueue, Hurry, SaveChat, SaveTopic
 from bot.relay.errors import AccessDenied, Gone, OutcomeUnknown, Refused, Throttled, Unreachable
 from bot.relay.model import ChatId, ThreadId, Topic, TopicState
+from bot.relay.pulse import Pulse, Source
 from bot.relay.topics import Topics, created, opened_or_closed, topic_at
 from bot.relay.work import Later
 from tests.relay.bench import Bench, Group
@@ -20,13 +21,17 @@ OPEN = Topic(CHAT, NAME, THREAD, TopicState.OPEN, is_headed=True)
 UNKNOWN = OutcomeUnknown("telegram_timeout")
 
 
-def topics_of(bench: Bench, group: Group) -> Topics:
+def topics_of(bench: Bench, group: Group, *, is_listening: bool = True) -> Topics:
+    pulse = Pulse(bench.clock)
+    if is_listening:
+        pulse.worked(Source.TELEGRAM_READS)
     return Topics(
         forum=group,  # type: ignore[arg-type]
         ledger=bench.ledger,
         pace=bench.pace(),
         words=ENGLISH,
         clock=bench.clock,
+        pulse=pulse,
         settle_ms=SETTLE_MS,
     )
 
@@ -138,6 +143,14 @@ async def test_a_closed_topic_is_reopened(bench: Bench, group: Group) -> None:
     assert (topic.state, topic.thread_id, topic.is_headed) == (TopicState.OPEN, THREAD, True)
     assert group.reopened == [THREAD]
     assert group.names == []
+
+
+async def test_nobody_who_does_not_listen_makes_a_topic_twice(bench: Bench, group: Group) -> None:
+    await bench.ledger.commit(SaveTopic(replace(OPEN, state=TopicState.CREATING, thread_id=None)))
+    bench.later(100 * SETTLE_MS)
+    with pytest.raises(Later):
+        await topics_of(bench, group, is_listening=False).ensure(CHAT)
+    assert (await saved(bench)).state is TopicState.CREATING
 
 
 async def test_a_closed_topic_that_is_gone_is_told_as_any_other(bench: Bench, group: Group) -> None:

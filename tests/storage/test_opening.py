@@ -138,7 +138,7 @@ async def test_a_second_process_is_told_who_has_the_file(sqlite_url: str, tmp_pa
     )
     assert holder.stdout
     await holder.stdout.readline()
-    with pytest.raises(DatabaseInUse, match=f"process {holder.pid}"):
+    with pytest.raises(DatabaseInUse, match=f"pid {holder.pid}"):
         async with Store(sqlite_url).open():
             pass
     holder.kill()

@@ -104,8 +104,27 @@ async def test_a_message_withdrawn_before_the_send_never_goes_out(
     assert sorted(store.rung) == [Queue.GROUP, Queue.MARKET]
 
 
+async def test_a_message_refused_for_certain_goes_again_in_its_new_words(ledger: Ledger) -> None:
+    await said(ledger, "k")
+    await ledger.commit(Settle(await ids(ledger, "k"), State.FAILED, reason="market_refused"))
+
+    assert await edited(ledger, Reword) == ("Bye", set())
+    assert await ledger.heads(Queue.MARKET) == []
+
+
+async def test_a_withdrawn_message_that_is_edited_back_goes_out(ledger: Ledger) -> None:
+    await said(ledger, "k")
+    await edited(ledger, Withdraw)
+
+    assert (await edited(ledger, Reword))[0] == "Bye"
+    effect = await ledger.effect("k")
+    assert effect
+    assert (effect.state, effect.reason) == (State.NEW, "")
+    assert "k" in [row.key for row in await ledger.heads(effect.queue)]
+
+
 @pytest.mark.parametrize("change", [Reword, Withdraw])
-@pytest.mark.parametrize("fate", ["under way", "round lost", "failed", "sent"])
+@pytest.mark.parametrize("fate", ["under way", "round lost", "unsure", "sent"])
 async def test_an_edit_that_comes_too_late_changes_nothing_and_is_told_so(
     ledger: Ledger, change: type[Reword | Withdraw], fate: str
 ) -> None:
@@ -115,7 +134,7 @@ async def test_an_edit_that_comes_too_late_changes_nothing_and_is_told_so(
     after: dict[str, list[Change]] = {
         "under way": [],
         "round lost": [Doubt(rows, NOW_MS, NOW_MS), Postpone(rows, NOW_MS, round_lost=True)],
-        "failed": [Settle(rows, State.FAILED)],
+        "unsure": [Settle(rows, State.FAILED, reason="unsure")],
         "sent": [Settle(rows, State.SENT)],
     }
     await ledger.commit(*after[fate])

@@ -82,14 +82,18 @@ class Migration(migrations.Migration):
                 "unique_together": (("business_id", "group_id", "effect_key"),),
                 "indexes": [
                     Index(
-                        fields=["business_id", "queue", "is_open", "lane", "id"],
+                        fields=["business_id", "group_id", "queue", "is_open", "lane", "id"],
                         name="outbox_queue",
                     ),
-                    Index(fields=["business_id", "lane", "is_open", "id"], name="outbox_lane"),
                     Index(
-                        fields=["business_id", "queue", "state", "created_ms"], name="outbox_state"
+                        fields=["business_id", "group_id", "lane", "is_open", "id"],
+                        name="outbox_lane",
                     ),
-                    Index(fields=["business_id", "batch"], name="outbox_batch"),
+                    Index(
+                        fields=["business_id", "group_id", "queue", "state", "created_ms"],
+                        name="outbox_state",
+                    ),
+                    Index(fields=["business_id", "group_id", "batch"], name="outbox_batch"),
                     Index(
                         fields=["business_id", "group_id", "queue", "result"], name="outbox_result"
                     ),
@@ -260,7 +264,10 @@ class Migration(migrations.Migration):
                         fields=["business_id", "bot_id", "state", "update_id"], name="update_state"
                     ),
                     Index(fields=["business_id", "group_id", "post_id"], name="update_post"),
-                    Index(fields=["business_id", "bot_id", "received_ms"], name="update_received"),
+                    Index(
+                        fields=["business_id", "bot_id", "received_ms", "update_id"],
+                        name="update_received",
+                    ),
                 ],
                 "pk_attr": "id",
             },
