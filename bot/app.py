@@ -13,7 +13,8 @@ from bot.preflight import Preflight
 from bot.relay.bells import Bells
 from bot.relay.buyer_to_topic.post import CARD, CardWork, PostWork
 from bot.relay.buyer_to_topic.post import KIND as POST
-from bot.relay.buyer_to_topic.watch import Tempo, Watch
+from bot.relay.buyer_to_topic.tempo import Tempo
+from bot.relay.buyer_to_topic.watch import Watch
 from bot.relay.desk.answers import CLOSE, CloseWork, LinkWork, ShutWork
 from bot.relay.desk.history import HISTORY, HistoryWork
 from bot.relay.desk.open_chat import LINK, OPEN, OpenWork
@@ -84,6 +85,7 @@ class App:
         self._watch = Watch(
             market=market,
             ledger=ledger,
+            words=self._words,
             clock=now_ms,
             pulse=self._pulse,
             tempo=Tempo(settings.poll_interval),

@@ -44,7 +44,8 @@ class MarketCall(NamedTuple):
 class MarketHttp:
     """Knobs: `chat_order` (newest, oldest, shuffled), `history_order` (oldest, newest, shuffled),
     `is_from_inclusive`, `attachment_auth` (any, api-key, oauth, none), `scopes`, `refusals`: chats
-    that take no message from the shop, with the code and the sentence that say why."""
+    that take no message from the shop, with the code and the sentence that say why;
+    `unreadable`: chats whose history is refused."""
 
     def __init__(
         self, world: MarketWorld, api_key: str, business_id: int, oauth_token: str = ""
@@ -60,6 +61,7 @@ class MarketHttp:
         self.history_order = "oldest"
         self.is_from_inclusive = True
         self.attachment_auth = "any"
+        self.unreadable: set[int] = set()
         self.refusals: dict[int, tuple[str, str]] = {}
         self.calls: deque[MarketCall] = deque(maxlen=50_000)
 
@@ -164,6 +166,8 @@ class MarketHttp:
     async def _get_history(self, request: web.Request) -> dict[str, Any]:
         size = limit(request, default=50, most=100)
         chat = self._chat(request)
+        if chat.id in self.unreadable:
+            raise Refusal(400, "BAD_REQUEST", "The history is not available")
         start = (await json_body(request)).get("messageIdFrom", 1)
         if not is_id(start):
             raise bad("messageIdFrom must be a positive number")

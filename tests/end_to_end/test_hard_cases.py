@@ -125,3 +125,20 @@ async def test_after_more_than_a_day_of_silence_staff_are_told(world: World) -> 
         await world.looked()
     [said] = world.bot_says()
     assert "longer than Telegram keeps messages" in said.text
+
+
+async def test_a_chat_that_cannot_be_read_is_told_and_read_when_it_changes(world: World) -> None:
+    async with world.relay():
+        chat = world.buyer("Иван", order_id=77)
+        world.sim.market_http.unreadable.add(chat.id)
+        world.sim.market.say(chat.id, "первое")
+        await world.until(lambda: world.bot_says())
+        [said] = world.bot_says()
+        assert f"Иван · Order 77 · #{chat.id} can't be read" in said.text
+        assert "BAD_REQUEST" in said.text
+        world.sim.market_http.unreadable.clear()
+        world.sim.market.chat(chat.id).updated_ms += 5_000
+        world.sim.market.say(chat.id, "второе")
+        await world.quiet()
+    assert "первое" in world.reads(chat)
+    assert world.is_clean()

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from weakref import WeakValueDictionary
 
 from bot.relay.buyer_to_topic.post import posts_of
 from bot.relay.buyer_to_topic.sift import Sieve
+from bot.relay.buyer_to_topic.tempo import Tempo, pages
 from bot.relay.changes import Change, Confirm, Remember, SaveChat, StoreMessages
 from bot.relay.errors import Refused, RelayError
 from bot.relay.model import (
@@ -23,17 +24,18 @@ from bot.relay.model import (
     Sifted,
     State,
 )
-from bot.relay.ports import Clock, Ledger, Market
+from bot.relay.notices import notice
+from bot.relay.ports import Clock, Ledger, Market, Words
+from bot.relay.posts import Post, Span, Style
 from bot.relay.pulse import Pulse, Source
+from bot.relay.reasons import why
 from bot.relay.retry import rest_s
 from bot.relay.staff_to_market.settle import delivered
+from bot.relay.titles import title
 
 log = logging.getLogger(__name__)
 
 _FIRST_START = "first start"
-_PAGE = 20  # chats of a page (Market: getChats)
-_LISTS_AN_HOUR = 5_000  # Market: quota of getChats
-_LONGEST_INTERVAL_S = 5.0  # contract: POLL_INTERVAL
 _LATELY_MS = 3_600_000
 _SECOND_S = 1.1  # after which a second of the Market's clock is over, whatever ours says
 _READING_AT_MOST = 50  # histories wanted at once; the Market's own limit of calls is below it
@@ -45,47 +47,22 @@ _WAITING = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Tempo:
-    """How long to wait between two looks at the lists, in seconds.
-
-    `interval` None: from the hourly quota of lists: two fifths of it, but at most 5 s between two
-    looks at what waits, as long as three quarters of the quota bear that.
-    """
-
-    interval: float | None = None
-
-    def waiting(self, chats: int) -> float:
-        """Until the next look at the chats that wait, of which there are so many."""
-        if self.interval is not None:
-            return self.interval
-        quick = min(_LONGEST_INTERVAL_S, _pages(chats) * _seconds_a_list(0.25))
-        return max(quick, _pages(chats) * _seconds_a_list(0.6))
-
-    def full(self, chats: int) -> float:
-        """Until the next look at all chats; where they fit on a page, there is no other look."""
-        if _pages(chats) > 1:
-            return max(self.interval or 0.0, _pages(chats) * _seconds_a_list(0.15))
-        return self.interval or _seconds_a_list(0.4)
-
-
-def _seconds_a_list(share: float) -> float:
-    """A page of a list every so often takes that share of the hourly quota."""
-    return 3600 / (share * _LISTS_AN_HOUR)
-
-
-def _pages(chats: int) -> int:
-    return max(1, -(-chats // _PAGE))
-
-
 class Watch:
     """Must be the only one to read histories: whoever needs a chat read asks `look`."""
 
     def __init__(
-        self, *, market: Market, ledger: Ledger, clock: Clock, pulse: Pulse, tempo: Tempo
+        self,
+        *,
+        market: Market,
+        ledger: Ledger,
+        words: Words,
+        clock: Clock,
+        pulse: Pulse,
+        tempo: Tempo,
     ) -> None:
         self._market = market
         self._ledger = ledger
+        self._words = words
         self._clock = clock
         self._pulse = pulse
         self._tempo = tempo
@@ -107,11 +84,11 @@ class Watch:
             time = asyncio.get_running_loop().time
             while True:
                 try:
-                    if time() >= full_due or _pages(count) == 1:
+                    if time() >= full_due or pages(count) == 1:
                         count = await self._list((), readers)
                         pause = self._tempo.full(count)
                         full_due = time() + pause
-                    if _pages(count) > 1:
+                    if pages(count) > 1:
                         waiting = await self._list(_WAITING, readers)
                         pause = self._tempo.waiting(waiting)
                     self._pulse.worked(Source.MARKET_READS)
@@ -159,7 +136,17 @@ class Watch:
             await self.look(known.chat.id)
         except Refused as error:  # until it changes again
             log.warning("The history of chat %s can't be read: %s", known.chat.id, error)
-            await self._ledger.commit(SaveChat(replace(known, read_ms=known.chat.updated_ms)))
+            read = SaveChat(replace(known, read_ms=known.chat.updated_ms))
+            await self._ledger.commit(read, self._unreadable(known.chat, error))
+
+    def _unreadable(self, chat: Chat, error: Refused) -> Change:
+        text = self._words.say(
+            "⚠️ Something new in {chat} can't be read: {reason} Look into the seller's cabinet.",
+            chat=title(chat, self._words),
+            reason=why(error.key, error.details, self._words),
+        )
+        key = f"unreadable/{chat.id}/{chat.updated_ms}"
+        return notice(key, Post((Span(text, Style.FOREIGN),)))
 
     # Chats
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.relay.buyer_to_topic.watch import Tempo, _welcome
+from bot.relay.buyer_to_topic.tempo import Tempo
+from bot.relay.buyer_to_topic.watch import _welcome
 from bot.relay.model import ChatStatus, KnownChat
 from tests.relay.samples import NOW_MS, chat
 

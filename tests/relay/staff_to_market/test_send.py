@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from bot.relay.buyer_to_topic.watch import Tempo, Watch
+from bot.relay.buyer_to_topic.tempo import Tempo
+from bot.relay.buyer_to_topic.watch import Watch
 from bot.relay.changes import AddReply, Again, Enqueue, SaveChat
 from bot.relay.errors import Gone, OutcomeUnknown, Refused, Throttled, Unreachable
 from bot.relay.lanes import Lanes
@@ -57,7 +58,9 @@ class Sender:
         ledger: Any = self.ledger
         market: Any = self.market
         clock, pulse = self.bench.clock, Pulse(self.bench.clock)
-        watch = Watch(market=market, ledger=ledger, clock=clock, pulse=pulse, tempo=Tempo())
+        watch = Watch(
+            market=market, ledger=ledger, words=ENGLISH, clock=clock, pulse=pulse, tempo=Tempo()
+        )
         say = SayWork(
             market=market,
             ledger=ledger,
