@@ -157,15 +157,18 @@ class TelegramForum:
     async def _ask_role(self, user_id: UserId) -> Role:
         if user_id in self._admins:
             return Role.ADMIN
+        may_answer = user_id in self._operators or not self._operators
+        as_a_member = Role.OPERATOR if may_answer else Role.OUTSIDER
         method = GetChatMember(chat_id=self._group_id, user_id=user_id)
         try:
             member = await call(self._bot, method, is_harmless=True)
         except Refused:  # Telegram knows no such member
             return Role.OUTSIDER
+        except AccessDenied:  # a bot that is no administrator is not told who is
+            return as_a_member  # who writes in the group is a member of it
         if member.status in _LEADING:
             return Role.ADMIN
-        may_answer = user_id in self._operators or not self._operators
-        return Role.OPERATOR if may_answer and member.status in _PRESENT else Role.OUTSIDER
+        return as_a_member if member.status in _PRESENT else Role.OUTSIDER
 
 
 def _reply(post_id: PostId | None) -> ReplyParameters | None:

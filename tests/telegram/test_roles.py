@@ -74,3 +74,19 @@ async def test_a_right_that_cannot_be_asked_for_is_neither_given_nor_refused(
         await forum.role(UserId(OPERATOR))
     simulator.faults.remove(fault)
     assert await forum.role(UserId(OPERATOR)) is Role.OPERATOR
+
+
+@pytest.mark.parametrize(
+    ("user", "operators", "role"),
+    [
+        (ADMIN, {OPERATOR}, Role.OUTSIDER),
+        (OPERATOR, {OPERATOR}, Role.OPERATOR),
+        (OUTSIDER, set(), Role.OPERATOR),
+    ],
+)
+async def test_a_bot_that_is_not_told_who_leads_takes_nobody_for_an_admin(
+    simulator: Simulator, bot: Bot, user: int, operators: set[int], role: Role
+) -> None:
+    simulator.telegram.refusals["getChatMember"] = "Bad Request: CHAT_ADMIN_REQUIRED"
+    forum = forum_of(bot, simulator, frozenset(operators), frozenset())
+    assert await forum.role(UserId(user)) is role
