@@ -142,3 +142,31 @@ async def test_a_chat_that_cannot_be_read_is_told_and_read_when_it_changes(world
         await world.quiet()
     assert "первое" in world.reads(chat)
     assert world.is_clean()
+
+
+async def test_what_telegram_refuses_in_company_goes_alone_and_is_told(world: World) -> None:
+    chat = world.buyer()
+    for number in range(3):
+        world.sim.market.say(chat.id, f"вопрос {number}")
+    world.sim.telegram.refusals["sendMessage"] = "Bad Request: ENTITIES_TOO_LONG"
+    async with world.relay():
+        await world.until(lambda: world.sim.group.topics)
+        calls = world.sim.telegram.calls
+        await world.until(lambda: len([c for c in calls if c.method == "sendMessage"]) == 2)
+        world.sim.telegram.refusals.clear()
+        await world.quiet()
+        await world.until(lambda: "could not be shown here" in world.reads(chat))
+    texts = [post.text for post in world.posts(chat)]
+    assert not any("вопрос 0" in text for text in texts)
+    assert [text for text in texts if "вопрос" in text][-1].endswith("вопрос 2")
+
+
+async def test_a_flood_does_not_part_what_was_joined(world: World) -> None:
+    chat = world.buyer()
+    for number in range(30):
+        world.sim.market.say(chat.id, f"вопрос {number}")
+    world.sim.faults.add("telegram", "throttled", "sendMessage", times=1, seconds=1)
+    async with world.relay():
+        await world.quiet()
+    assert len(world.posts(chat)) <= 3
+    assert world.is_clean()

@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 
 KIND = "post"
 CARD = "card"  # the header alone: an admin asked for the topic before anybody wrote
+_ALONE = "alone"  # reason of a row whose company was refused
 _OFF_PAUSE_MS = 60_000  # between two looks whether topics are on again
 
 
@@ -84,14 +85,15 @@ class PostWork(Work):
         await self._topics.ensure(chat_of(head))
 
     def joinable(self, waiting: Sequence[Effect]) -> int:
-        """As many as fit; one that was tried before goes alone, so that it can hold up only
-        itself."""
+        """As many as fit; what was refused in company goes alone, so that it can hold up only
+        itself, and so does what may be a repeat, so that the mark is its own."""
         room = POST_UNITS - HEADER_UNITS
         for count, effect in enumerate(waiting):
             room -= Piece.from_json(effect.payload).units
-            if count and (room < 0 or effect.attempts):
+            is_alone = effect.rounds > 0 or effect.reason == _ALONE
+            if count and (room < 0 or is_alone):
                 return count
-            if effect.attempts:
+            if is_alone:
                 return 1
         return len(waiting)
 
@@ -146,7 +148,7 @@ class PostWork(Work):
             due = now + _OFF_PAUSE_MS
             return [Postpone(ids(batch), due, error.key), self._said(error)]
         if len(batch) > 1:
-            return [Postpone(ids(batch), now, error.key)]
+            return [Postpone(ids(batch), now, _ALONE)]
         return [Settle(ids(batch), State.FAILED, reason=error.key), self._unshown(topic, batch[0])]
 
     def _said(self, error: Refused) -> Change:
