@@ -8,13 +8,9 @@ from aiogram import Bot
 from aiogram.enums import ChatMemberStatus
 from aiogram.methods import (
     CloseForumTopic,
-    CreateForumTopic,
     DeleteMessage,
     EditMessageReplyMarkup,
-    GetChat,
-    GetChatMember,
     ReopenForumTopic,
-    SendMessage,
     SetMessageReaction,
     TelegramMethod,
 )
@@ -29,6 +25,7 @@ from bot.relay.errors import AccessDenied, Gone, Refused
 from bot.relay.model import PostId, Role, ThreadId, UserId
 from bot.relay.ports import Clock
 from bot.relay.posts import Button, Found, Post, Posted
+from bot.telegram.calls import AskGroup, AskMember, MakeTopic, Send
 from bot.telegram.render import keyboard, rendered
 from bot.telegram.verdict import NOT_MODIFIED, NOT_OURS, told
 
@@ -69,8 +66,8 @@ class TelegramForum:
     # Topics
 
     async def create_topic(self, name: str) -> ThreadId:
-        topic = await call(self._bot, CreateForumTopic(chat_id=self._group_id, name=name))
-        return ThreadId(topic.message_thread_id)
+        made = await call(self._bot, MakeTopic(chat_id=self._group_id, name=name))
+        return ThreadId(made.message_thread_id)
 
     async def reopen_topic(self, thread_id: ThreadId) -> None:
         method = ReopenForumTopic(chat_id=self._group_id, message_thread_id=thread_id)
@@ -81,8 +78,8 @@ class TelegramForum:
         await self._unless_so_already(method)
 
     async def is_forum(self) -> bool:
-        chat = await call(self._bot, GetChat(chat_id=self._group_id), is_harmless=True)
-        return bool(chat.is_forum)
+        group = await call(self._bot, AskGroup(chat_id=self._group_id), is_harmless=True)
+        return bool(group.is_forum)
 
     def link(self, thread_id: ThreadId) -> str:
         """`-1001234` is `1234` in an address."""
@@ -92,9 +89,9 @@ class TelegramForum:
 
     async def post(self, post: Post) -> Posted:
         text, entities = rendered(post)
-        message = await call(
+        landed = await call(
             self._bot,
-            SendMessage(
+            Send(
                 chat_id=self._group_id,
                 message_thread_id=post.thread_id,
                 text=text,
@@ -105,8 +102,8 @@ class TelegramForum:
                 reply_markup=keyboard(post.buttons),
             ),
         )
-        thread = message.message_thread_id
-        return Posted(PostId(message.message_id), ThreadId(thread) if thread else None)
+        thread = landed.message_thread_id
+        return Posted(PostId(landed.message_id), ThreadId(thread) if thread else None)
 
     async def delete(self, post_id: PostId) -> None:
         method = DeleteMessage(chat_id=self._group_id, message_id=post_id)
@@ -159,7 +156,7 @@ class TelegramForum:
             return Role.ADMIN
         may_answer = user_id in self._operators or not self._operators
         as_a_member = Role.OPERATOR if may_answer else Role.OUTSIDER
-        method = GetChatMember(chat_id=self._group_id, user_id=user_id)
+        method = AskMember(chat_id=self._group_id, user_id=user_id)
         try:
             member = await call(self._bot, method, is_harmless=True)
         except Refused:  # Telegram knows no such member

@@ -7,7 +7,7 @@ import logging
 from typing import Any, cast
 
 from aiogram import Bot
-from aiogram.methods import DeleteWebhook, TelegramMethod
+from aiogram.methods import DeleteWebhook
 from aiohttp import ClientTimeout
 
 from bot.relay.changes import Change, Remember
@@ -17,6 +17,7 @@ from bot.relay.ports import Clock, Ledger, Words
 from bot.relay.posts import Post, Span
 from bot.relay.pulse import Pulse, Source
 from bot.relay.retry import rest_s
+from bot.telegram.calls import GetRawUpdates
 from bot.telegram.forum import call
 from bot.telegram.verdict import told
 
@@ -30,18 +31,6 @@ _LAST_READ = "telegram read"
 _NOTED_EVERY_MS = 60_000
 _DAY_MS = 86_400_000
 _RIVAL_PAUSE_S = 30.0  # R5: after a 409
-
-
-class GetRawUpdates(TelegramMethod[list[dict[str, Any]]]):
-    """`getUpdates` whose answer stays raw: one update that does not parse must not block the
-    batch it came with (aiogram#1840)."""
-
-    __returning__ = list[dict[str, Any]]
-    __api_method__ = "getUpdates"
-
-    offset: int | None = None
-    timeout: int = _POLL_S
-    allowed_updates: list[str] = ALLOWED_UPDATES
 
 
 class Intake:
@@ -107,7 +96,7 @@ class Intake:
     async def _get(self, offset: int | None, wait: int) -> list[dict[str, Any]]:
         limits = ClientTimeout(total=_POLL_S + _NETWORK_S, sock_connect=_CONNECT_S)
         try:
-            method = GetRawUpdates(offset=offset, timeout=wait)
+            method = GetRawUpdates(offset=offset, timeout=wait, allowed_updates=ALLOWED_UPDATES)
             # aiogram types the limit as a number and hands it to aiohttp as it is
             return await self._bot(method, request_timeout=cast(int, limits))
         except Exception as error:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from aiogram import Bot
-from aiogram.methods import GetChat, GetChatMember, GetMe, GetWebhookInfo
-from aiogram.types import ChatFullInfo, ChatMemberAdministrator, ChatMemberOwner, User
+from aiogram.enums import ChatMemberStatus
+from aiogram.methods import GetMe, GetWebhookInfo
+from aiogram.types import User
 
 from bot.relay.errors import AccessDenied, RelayError, Unreachable
 from bot.relay.findings import Finding
 from bot.relay.ports import Words
+from bot.telegram.calls import AskGroup, AskMember, Group
 from bot.telegram.forum import call
 
 
@@ -25,9 +27,10 @@ async def findings(bot: Bot, group_id: int, words: Words) -> AsyncIterator[Findi
         return
     text = words.say("Telegram accepts the token of @{name}", name=str(me.username))
     yield Finding("telegram_token", True, text)
-    yield await _webhook(bot, words)
+    if webhook := await _webhook(bot, words):
+        yield webhook
     try:
-        group = await call(bot, GetChat(chat_id=group_id), is_harmless=True)
+        group = await call(bot, AskGroup(chat_id=group_id), is_harmless=True)
     except RelayError as error:
         passing = isinstance(error, Unreachable)
         yield Finding("telegram_group", False, _group(error, me, words), passing)
@@ -49,13 +52,15 @@ def _token(error: RelayError, words: Words) -> str:
     )
 
 
-async def _webhook(bot: Bot, words: Words) -> Finding:
+async def _webhook(bot: Bot, words: Words) -> Finding | None:
     """Another program may read this bot's messages through a webhook."""
     try:
         info = await call(bot, GetWebhookInfo(), is_harmless=True)
-    except RelayError as error:
+    except Unreachable as error:
         text = words.say("Whether a webhook is set can't be asked ({error})", error=error.key)
-        return Finding("telegram_webhook", False, text, isinstance(error, Unreachable))
+        return Finding("telegram_webhook", False, text, is_passing=True)
+    except RelayError:  # a Bot API server of one's own that has no webhooks
+        return None
     if info.url:
         text = words.say(
             "Another program receives this bot's messages by a webhook. Use a bot of its own for "
@@ -77,7 +82,7 @@ def _group(error: RelayError, me: User, words: Words) -> str:
     return words.say("The group can't be asked for ({error}). Try again", error=error.key)
 
 
-def _forum(group: ChatFullInfo, words: Words) -> Finding:
+def _forum(group: Group, words: Words) -> Finding:
     if group.is_forum:
         text = words.say("“{title}” is a group with topics", title=str(group.title))
         return Finding("telegram_forum", True, text)
@@ -89,16 +94,17 @@ def _forum(group: ChatFullInfo, words: Words) -> Finding:
 
 async def _rights(bot: Bot, group_id: int, me: User, words: Words) -> AsyncIterator[Finding]:
     try:
-        method = GetChatMember(chat_id=group_id, user_id=me.id)
+        method = AskMember(chat_id=group_id, user_id=me.id)
         member = await call(bot, method, is_harmless=True)
     except RelayError as error:
         text = words.say("The bot's rights can't be asked for ({error})", error=error.key)
         yield Finding("telegram_rights", False, text, isinstance(error, Unreachable))
         return
-    is_admin = isinstance(member, ChatMemberAdministrator | ChatMemberOwner)
+    is_owner = member.status == ChatMemberStatus.CREATOR
+    is_admin = is_owner or member.status == ChatMemberStatus.ADMINISTRATOR
     yield _admin(is_admin, me, words)
-    if isinstance(member, ChatMemberAdministrator):
-        yield _topics(bool(member.can_manage_topics), words)
+    if is_admin:
+        yield _topics(is_owner or bool(member.can_manage_topics), words)
     if is_admin:  # whatever the privacy mode says
         yield Finding("telegram_privacy", True, words.say("The bot reads all messages"))
 

@@ -148,17 +148,12 @@ async def test_what_telegram_refuses_in_company_goes_alone_and_is_told(world: Wo
     chat = world.buyer()
     for number in range(3):
         world.sim.market.say(chat.id, f"вопрос {number}")
-    world.sim.telegram.refusals["sendMessage"] = "Bad Request: ENTITIES_TOO_LONG"
+    world.sim.telegram.poison = "вопрос 1"
     async with world.relay():
-        await world.until(lambda: world.sim.group.topics)
-        calls = world.sim.telegram.calls
-        await world.until(lambda: len([c for c in calls if c.method == "sendMessage"]) == 2)
-        world.sim.telegram.refusals.clear()
-        await world.quiet()
         await world.until(lambda: "could not be shown here" in world.reads(chat))
-    texts = [post.text for post in world.posts(chat)]
-    assert not any("вопрос 0" in text for text in texts)
-    assert [text for text in texts if "вопрос" in text][-1].endswith("вопрос 2")
+        await world.until(lambda: "вопрос 2" in world.reads(chat))
+    assert "вопрос 0" in world.reads(chat)
+    assert "вопрос 1" not in world.reads(chat)
 
 
 async def test_a_flood_does_not_part_what_was_joined(world: World) -> None:

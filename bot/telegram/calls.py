@@ -1,0 +1,83 @@
+"""Calls of which only a few fields of the answer are read. A field that Telegram adds, or a kind of
+message that aiogram does not know yet, must not make a post that landed look lost."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiogram.methods import TelegramMethod
+from aiogram.types import (
+    InlineKeyboardMarkup,
+    LinkPreviewOptions,
+    MessageEntity,
+    ReplyParameters,
+)
+from pydantic import BaseModel
+
+
+class Landed(BaseModel):
+    message_id: int
+    message_thread_id: int | None = None
+
+
+class Made(BaseModel):
+    message_thread_id: int
+
+
+class Member(BaseModel):
+    status: str
+    can_manage_topics: bool | None = None  # only an administrator's is told
+
+
+class Group(BaseModel):
+    title: str = ""
+    is_forum: bool = False
+
+
+class Send(TelegramMethod[Landed]):
+    __returning__ = Landed
+    __api_method__ = "sendMessage"
+
+    chat_id: int
+    text: str
+    message_thread_id: int | None
+    entities: list[MessageEntity] | None
+    link_preview_options: LinkPreviewOptions
+    disable_notification: bool | None
+    reply_parameters: ReplyParameters | None
+    reply_markup: InlineKeyboardMarkup | None
+
+
+class MakeTopic(TelegramMethod[Made]):
+    __returning__ = Made
+    __api_method__ = "createForumTopic"
+
+    chat_id: int
+    name: str
+
+
+class AskMember(TelegramMethod[Member]):
+    __returning__ = Member
+    __api_method__ = "getChatMember"
+
+    chat_id: int
+    user_id: int
+
+
+class AskGroup(TelegramMethod[Group]):
+    __returning__ = Group
+    __api_method__ = "getChat"
+
+    chat_id: int
+
+
+class GetRawUpdates(TelegramMethod[list[dict[str, Any]]]):
+    """`getUpdates` whose answer stays raw: one update that does not parse must not block the
+    batch it came with (aiogram#1840). `timeout` in seconds."""
+
+    __returning__ = list[dict[str, Any]]
+    __api_method__ = "getUpdates"
+
+    offset: int | None = None
+    timeout: int
+    allowed_updates: list[str]
