@@ -243,6 +243,10 @@ class Ledger(Protocol):
         """The highest message id of the group known from updates and from our own posts."""
         ...
 
+    async def has_posted_after(self, chat_id: ChatId, post_id: PostId) -> bool:
+        """Stands a post of ours for this chat above `post_id`?"""
+        ...
+
     async def known_posts(self, first: PostId, last: PostId) -> set[PostId]:
         """Message ids of the group within [first, last] that updates or our own posts explain."""
         ...

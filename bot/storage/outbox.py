@@ -97,6 +97,10 @@ class Outbox(Shelf):
         return PostId(max(ours, await highest_update_post(self.scope)))
 
     @reads
+    async def has_posted_after(self, chat_id: ChatId, post_id: PostId) -> bool:
+        return await _posts(self.scope).filter(chat_id=chat_id, result__gt=post_id).exists()
+
+    @reads
     async def known_posts(self, first: PostId, last: PostId) -> set[PostId]:
         within = _posts(self.scope).filter(result__gte=first, result__lte=last)
         ours = {row.result or 0 for row in await within.only("result")}

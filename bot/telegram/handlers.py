@@ -16,6 +16,7 @@ from aiogram.filters import Command, CommandObject
 from aiogram.methods import AnswerCallbackQuery
 from aiogram.types import CallbackQuery, Message
 
+from bot.relay.buyer_to_topic.post import card
 from bot.relay.changes import Change
 from bot.relay.desk import answers, history, open_chat, status
 from bot.relay.errors import RelayError
@@ -105,7 +106,13 @@ async def on_topic_created(message: Message, desk: Desk) -> Sequence[Change]:
 
 
 async def on_topic_closed(message: Message, desk: Desk) -> Sequence[Change]:
-    return await _moved(message, desk, is_open=False)
+    """Where a message came after the closing, before it was heard of, the topic opens again."""
+    changes = await _moved(message, desk, is_open=False)
+    topic = await desk.ledger.topic_by_thread(ThreadId(message.message_thread_id or 0))
+    closed_at = PostId(message.message_id)
+    if topic and await desk.ledger.has_posted_after(topic.chat_id, closed_at):
+        return [*changes, card(topic.chat_id, f"reopen/{closed_at}")]
+    return changes
 
 
 async def on_topic_reopened(message: Message, desk: Desk) -> Sequence[Change]:

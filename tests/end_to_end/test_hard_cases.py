@@ -165,3 +165,21 @@ async def test_a_flood_does_not_part_what_was_joined(world: World) -> None:
         await world.quiet()
     assert len(world.posts(chat)) <= 3
     assert world.is_clean()
+
+
+async def test_a_topic_closed_unheard_while_a_message_comes_is_opened_again(world: World) -> None:
+    async with world.relay():
+        chat = world.buyer()
+        world.sim.market.say(chat.id, "первое")
+        await world.until(lambda: world.posts(chat))
+        thread = world.thread_of(chat) or 0
+        deaf = world.sim.faults.add("telegram", "error_html", "getUpdates")
+        world.sim.staff.say(OPERATOR, "// будит ожидающий запрос")
+        await world.until(lambda: deaf.fired)
+        world.sim.staff.close_topic(thread, OPERATOR)
+        world.sim.market.say(chat.id, "второе")
+        await world.until(lambda: "второе" in world.reads(chat))
+        assert world.sim.group.topics[thread].is_closed
+        world.sim.faults.remove(deaf)
+        await world.until(lambda: not world.sim.group.topics[thread].is_closed, 30)
+    assert world.is_clean()

@@ -58,6 +58,7 @@ READS: dict[str, Callable[[Ledger], Awaitable[object]]] = {
     "batch": lambda ledger: ledger.batch(1),
     "highest_post": lambda ledger: ledger.highest_post(),
     "known_posts": lambda ledger: ledger.known_posts(PostId(1), PostId(31)),
+    "has_posted_after": lambda ledger: ledger.has_posted_after(CHAT, PostId(2**40)),
     "recall": lambda ledger: ledger.recall("name"),
     "spent_since": lambda ledger: ledger.spent_since(NOW_MS),
     "depth": lambda ledger: ledger.depth(Queue.GROUP),

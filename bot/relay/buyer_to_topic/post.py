@@ -60,6 +60,11 @@ def posts_of(chat_id: ChatId, sifted: Sequence[Sifted], *, is_first: bool) -> li
     ]
 
 
+def card(chat_id: ChatId, key: str) -> Change:
+    """Have the topic of a chat, open and with its header."""
+    return Enqueue(NewEffect(key, Queue.GROUP, lane_of(chat_id), CARD, {}, 0, chat_id))
+
+
 class PostWork(Work):
     is_exclusive = True
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.relay.buyer_to_topic.post import CARD
+from bot.relay.buyer_to_topic.post import card
 from bot.relay.buyer_to_topic.watch import Watch
 from bot.relay.changes import Change, Enqueue, Settle
 from bot.relay.errors import Refused
@@ -94,7 +94,7 @@ class OpenWork(Work):
         lane = lane_of(chat_id)
         link = {"post": effect.payload["post"], "thread": effect.payload["thread"]}
         return [
-            Enqueue(NewEffect(f"card/{effect.id}", Queue.GROUP, lane, CARD, {}, 0, chat_id)),
+            card(chat_id, f"card/{effect.id}"),
             Enqueue(NewEffect(f"link/{effect.id}", Queue.GROUP, lane, LINK, link, 0, chat_id)),
         ]
 
