@@ -12,6 +12,7 @@ from bot.relay.errors import RelayError, Throttled
 log = logging.getLogger(__name__)
 
 _ROUNDS_AT_MOST = 6  # 2**6 s is past the cap of the backoff
+_READ_CAP_S = 10.0
 _BACKOFF_CAP_S = 60.0  # R22
 
 
@@ -23,9 +24,10 @@ def backoff_ms(attempts: int, outage_s: float = 0.0) -> int:
 
 
 def rest_s(error: RelayError, failures: int) -> float:
-    """Seconds to leave a service alone after it failed so often in a row."""
+    """Seconds until a service is read again after reading it failed so often in a row: as asked,
+    else no longer than ten, which costs it no more than a good day and finds its end soon."""
     asked = error.retry_after if isinstance(error, Throttled) else 0.0
-    return max(asked, backoff_ms(failures) / 1000)
+    return max(asked, min(_READ_CAP_S, backoff_ms(failures) / 1000))
 
 
 async def until_done(what: str, work: Callable[[], Awaitable[object]]) -> None:
