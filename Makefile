@@ -33,7 +33,7 @@ lock: ## pin the newest versions that pyproject.toml allows (needs uv)
 	uv pip compile $(LOCK) pyproject.toml -o requirements.lock
 	uv pip compile $(LOCK) pyproject.toml --extra dev -c requirements.lock -o requirements-dev.lock
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --upgrade --no-annotate \
-	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock'
+	--no-strip-extras --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock'
 
 clean: ## remove .venv and what the tools left; keeps data and .env
 	rm -rf .venv build dist htmlcov .coverage* .hypothesis .*_cache
