@@ -10,16 +10,19 @@ from typing import Any, Protocol
 
 from aiohttp import web
 
-from bot.simulator import view
+from bot.simulator import shares, view
 from bot.simulator.control_request import Asked, BadRequest, asked
 from bot.simulator.faults import BadFault, Faults
+from bot.simulator.files import KINDS
 from bot.simulator.group_world import GroupWorld
 from bot.simulator.judge import Judge
 from bot.simulator.market_world import CONTEXTS, MarketWorld, NoSuchChat
 from bot.simulator.staff import NoSuchThing, Staff
+from bot.simulator.streaming import Streamed
 
 EVENT_PAUSE = 0.1
 HEARTBEAT = 15.0
+_HARMLESS = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
 _Action = Callable[[Asked], Awaitable[dict[str, Any]]]
 
 
@@ -111,10 +114,7 @@ class Control:
         return serve
 
     async def _buyer_message(self, it: Asked) -> dict[str, Any]:
-        text = it.text("text", "")
-        if not text and not it.files:
-            raise BadRequest("text or a file is expected")
-        message = self.market.say(it.number("chat"), text, files=it.files)
+        message = self.market.say(it.number("chat"), _something(it), files=it.files)
         return {"message": message.id}
 
     async def _buyer_chat(self, it: Asked) -> dict[str, Any]:
@@ -130,24 +130,39 @@ class Control:
         sender = it.text("sender", "MARKET")
         if sender not in ("MARKET", "SUPPORT", "PARTNER"):
             raise BadRequest("sender must be one of MARKET, SUPPORT, PARTNER")
-        message = self.market.say(it.number("chat"), it.text("text"), sender, files=it.files)
+        text = _something(it)
+        message = self.market.say(it.number("chat"), text, sender, files=it.files)
         return {"message": message.id}
 
     async def _staff_message(self, it: Asked) -> dict[str, Any]:
-        text = it.text("text", "")
-        if not text and not it.files:
-            raise BadRequest("text or a file is expected")
-        message = self.staff.say(
-            it.number("person"),
-            text,
-            it.number_or_none("thread"),
-            reply_to=it.number_or_none("reply_to"),
-            files=it.files,
-        )
+        """`kind` is what the files are sent as, or what is shared instead of a text; then a field
+        of that name (`contact`, `poll`) holds what it says, and is enough by itself. `album` joins
+        messages that come one by one."""
+        person, thread = it.number("person"), it.number_or_none("thread")
+        reply_to = it.number_or_none("reply_to")
+        kind, album = it.text("kind", ""), it.text("album", "")
+        shared = next((one for one in shares.KINDS if one in (kind, *it.values)), None)
+        if shared is not None:
+            content = it.fields(shared)
+            return {
+                "message": self.staff.share(person, thread, shared, content, reply_to=reply_to).id
+            }
+        text = _something(it)
+        if kind and kind not in KINDS:
+            raise BadRequest(f"kind must be one of {', '.join(KINDS)}")
+        if album and len(it.files) == 1:
+            (file,) = it.files
+            file.kind = kind or file.kind
+            item = self.staff.album_item(person, file, thread, album, text, reply_to=reply_to)
+            return {"message": item.id}
+        message = self.staff.say(person, text, thread, reply_to=reply_to, files=it.files, kind=kind)
         return {"message": message.id}
 
     async def _staff_edit(self, it: Asked) -> dict[str, Any]:
-        return {"message": self.staff.edit(it.number("message"), it.text("text")).id}
+        """A file replaces that of the message; without a text the caption stays."""
+        file = next(iter(it.files), None)
+        text = it.text("text") if file is None or "text" in it.values else None
+        return {"message": self.staff.edit(it.number("message"), text, file).id}
 
     async def _staff_button(self, it: Asked) -> dict[str, Any]:
         press = self.staff.press(it.number("message"), it.number("person"), it.text("data"))
@@ -236,12 +251,24 @@ class Control:
             await asyncio.sleep(EVENT_PAUSE)
         return response
 
-    async def _file(self, request: web.Request) -> web.Response:
+    async def _file(self, request: web.Request) -> web.StreamResponse:
         number = request.match_info["id"]
         stored = self.market.shelf.get(int(number)) if number.isdigit() else None
         if stored is None:
             return _error(404, "no such file")
-        return web.Response(body=stored.content, content_type=stored.mime)
+        # the page shows pictures; whatever else a file holds must not act in the page's name
+        response = Streamed(stored.content, stored.mime)
+        response.headers["Content-Security-Policy"] = _HARMLESS
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        return response
+
+
+def _something(it: Asked) -> str:
+    """The text, which may be empty where a file comes with it."""
+    text = it.text("text", "")
+    if not text and not it.files:
+        raise BadRequest("text or a file is expected")
+    return text
 
 
 def _error(status: int, words: str) -> web.Response:

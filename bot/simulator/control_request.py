@@ -38,6 +38,18 @@ class Asked:
     def real_or_none(self, name: str) -> float | None:
         return None if self.values.get(name) in (None, "") else self.real(name, 0.0)
 
+    def fields(self, name: str) -> dict[str, Any]:
+        """An object, from a form as JSON; empty where only the name is given."""
+        value = self.values.get(name)
+        if isinstance(value, str):
+            try:
+                value = json.loads(value or "{}")
+            except ValueError:
+                raise BadRequest(f"{name} is not understood") from None
+        if value is not None and not isinstance(value, dict):
+            raise BadRequest(f"{name}: an object is expected")
+        return value or {}
+
     def _value(self, name: str, kind: Callable[[Any], _Value], default: _Value | None) -> _Value:
         value = self.values.get(name)
         if value is None:
@@ -80,5 +92,7 @@ def _kind(mime: str) -> str:
     """What Telegram's clients make of a file of that type."""
     if mime in ("image/jpeg", "image/png", "image/webp"):
         return "photo"
+    if mime == "image/gif":
+        return "animation"
     kind = mime.partition("/")[0]
     return kind if kind in ("video", "audio") else "document"

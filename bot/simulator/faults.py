@@ -15,6 +15,8 @@ from typing import Any
 
 from aiohttp import web
 
+from bot.simulator.streaming import Streamed
+
 SHORES = ("telegram", "market")
 KINDS = (
     "refused",  # the connection is reset before the body is read; nothing is done
@@ -162,6 +164,8 @@ def _reset(request: web.Request) -> web.Response:
 async def _broken_off(request: web.Request, whole: web.StreamResponse) -> web.StreamResponse:
     body = whole.body if isinstance(whole, web.Response) else b""
     content = bytes(body) if isinstance(body, bytes | bytearray) else b"{}"
+    if isinstance(whole, Streamed):
+        content = whole.content
     headers = {"Content-Type": whole.content_type, "Content-Length": str(len(content))}
     broken = web.StreamResponse(status=200, headers=headers)
     await broken.prepare(request)

@@ -8,12 +8,24 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from urllib.parse import quote
 
-KINDS = ("photo", "document", "video", "audio", "voice", "animation")
+KINDS = (
+    "photo",
+    "document",
+    "video",
+    "audio",
+    "voice",
+    "video_note",
+    "animation",
+    "sticker",
+)
 
 
 @dataclass
 class StoredFile:
-    """A file of either service. `kind` and the measures are Telegram's."""
+    """A file of either service. `kind` and the measures are Telegram's.
+
+    `sent_as`: the digest of what was sent, where the Market has made another file of it.
+    """
 
     id: int
     name: str
@@ -22,6 +34,7 @@ class StoredFile:
     kind: str = "document"
     width: int = 0
     height: int = 0
+    sent_as: bytes | None = None
 
     @property
     def size(self) -> int:
@@ -35,6 +48,11 @@ class StoredFile:
     @cached_property
     def digest(self) -> bytes:
         return hashlib.sha256(self.content).digest()
+
+    @property
+    def origin(self) -> bytes:
+        """The digest that its sender knows it by."""
+        return self.sent_as or self.digest
 
 
 class Shelf:

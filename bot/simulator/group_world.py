@@ -51,7 +51,9 @@ class GroupTopic:
 
 @dataclass(slots=True)
 class GroupMessage:
-    """A message of the group. `versions` are the texts it had before edits."""
+    """A message of the group. `versions` are the texts it had before edits, `earlier_files` the
+    files. `share`: what it holds besides text and file, such as `contact`; then `details` are its
+    fields."""
 
     id: int
     author: Person
@@ -65,12 +67,14 @@ class GroupMessage:
     service: str | None = None
     details: dict[str, Any] = field(default_factory=dict)
     file: StoredFile | None = None
+    share: str = ""
     album: str = ""
     parse_mode: str = ""
     is_silent: bool = False
     has_preview: bool = True
     edited_ms: int = 0
     versions: list[str] = field(default_factory=list)
+    earlier_files: list[StoredFile] = field(default_factory=list)
     is_deleted: bool = False
     is_withdrawn: bool = False  # deleted by the bot itself
     is_pinned: bool = False
@@ -199,11 +203,21 @@ class GroupWorld:
         self.touched.append(message.id)
         self.version.bump()
 
-    def rewrite(self, message: GroupMessage, text: str, entities: list[Entity]) -> None:
-        """An edit: the text becomes another one, and the bot hears of it if it is not its own."""
+    def rewrite(
+        self,
+        message: GroupMessage,
+        text: str,
+        entities: list[Entity],
+        file: StoredFile | None = None,
+    ) -> None:
+        """An edit: the text becomes another one, and the file too where one is given; the bot hears
+        of it if it is not its own."""
         self.touched.append(message.id)
         message.versions.append(message.text)
         message.text, message.entities = text, entities
+        if file is not None and message.file is not None:
+            message.earlier_files.append(message.file)
+            message.file = file
         message.edited_ms = self.clock()
         if self._is_heard(message):
             self.on_edit(message)

@@ -10,7 +10,8 @@ import re
 from collections import defaultdict
 
 from bot.simulator.group_world import GroupMessage, GroupWorld
-from bot.simulator.judge_buyers import BuyerJudge, Reading
+from bot.simulator.judge_buyers import BuyerJudge
+from bot.simulator.judge_files import Reading
 from bot.simulator.judge_report import Counters, Report
 from bot.simulator.judge_staff import ENTITLED, Piece, StaffJudge, Written, is_inside
 from bot.simulator.judge_texts import TextIndex, key_of
@@ -32,6 +33,7 @@ class Judge:
         self._commands: list[str] = []
         self._answered: dict[int, set[int]] = defaultdict(set)
         self._albums: dict[str, set[int]] = defaultdict(set)
+        self._file_chats: dict[bytes, set[int]] = defaultdict(set)
         self._verdicts: dict[int, tuple[Counters, Counters]] = {}
         self._report = Report(Counters(), Counters())
 
@@ -60,6 +62,8 @@ class Judge:
             key = key_of(message.original)
             if key:
                 self._index.add(key, message.chat_id)
+            for stored in message.files:
+                self._file_chats[stored.digest].add(message.chat_id)
         return {one.chat_id for one in news}
 
     def _read_group(self) -> set[int]:
@@ -109,15 +113,16 @@ class Judge:
         for text in (message.text, *message.versions):
             if text and not is_inside(text):
                 self._pieces[key_of(text)].add(chat_id)
-        if message.file is not None:
-            self._pieces[message.file.digest].add(chat_id)
+        for stored in (message.file, *message.earlier_files):
+            if stored is not None:
+                self._pieces[stored.digest].add(chat_id)
 
     def _judge(self, chat_id: int) -> tuple[Counters, Counters]:
         chat = self.market.chats[chat_id]
         readings = [one for _, one in sorted(self._readings[chat_id].items())]
-        buyers = BuyerJudge(chat, readings).judge(self._index.chats)
+        buyers = BuyerJudge(chat, readings).judge(self._index.chats, self._file_chats)
         written = [
-            Written(one, self._is_answered(one))
+            Written(one, self._is_answered(one), self._album_is_note(one))
             for _, one in sorted(self._written[chat_id].items())
             if not self._is_inside(one)
         ]
@@ -125,13 +130,23 @@ class Judge:
             chat_id,
             written,
             [one for one in chat.messages if one.through_api],
-            lambda piece: piece in self._pieces,
+            lambda piece: bool(self._pieces.get(piece, set()) - {chat_id}),
             lambda text: any(command.endswith(text) for command in self._commands),
         ).judge()
         return buyers, staff
 
     def _is_inside(self, message: GroupMessage) -> bool:
-        return is_inside(message.text) and not message.versions
+        """A note, or what came after the caption that makes a note of its album."""
+        if is_inside(message.text):
+            return not message.versions
+        return self._album_is_note(message, message.id)
+
+    def _album_is_note(self, message: GroupMessage, before: int | None = None) -> bool:
+        mates = [self.group.messages[one] for one in self._albums.get(message.album, ())]
+        return any(
+            is_inside(one.text) and not one.versions and (before is None or one.id < before)
+            for one in mates
+        )
 
     def _is_answered(self, message: GroupMessage) -> bool:
         mates = self._albums[message.album] if message.album else {message.id}

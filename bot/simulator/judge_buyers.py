@@ -5,39 +5,28 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 
 from bot.simulator.files import StoredFile
-from bot.simulator.group_world import GroupMessage
+from bot.simulator.judge_files import FilePlaces, Place, Reading, strangers
 from bot.simulator.judge_report import Counters
 from bot.simulator.judge_texts import Find, LongText, is_long, is_marked, key_of
 from bot.simulator.market_world import MarketChat, MarketMessage
 
-NAME_SHOWN = 60  # characters of a file's name that must stand where it is told, not carried
-Place = tuple[int, int]  # post, offset in it: the order in which a reader meets things
-
-
-@dataclass(slots=True)
-class Reading:
-    """A post of a chat's topic and what was found in it."""
-
-    post: GroupMessage
-    text: str
-    finds: list[Find]
+FileKey = tuple[bytes, bool]  # content, and whether it stands there as a photo
 
 
 @dataclass(slots=True)
 class _Seen:
-    """Where the pieces of messages stand: by text, and by file."""
+    """Where the texts of messages stand, and how often what stands there without a mark."""
 
     texts: dict[str, deque[Place]] = field(default_factory=lambda: defaultdict(deque))
     unmarked: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    files: dict[bytes, deque[Place]] = field(default_factory=lambda: defaultdict(deque))
-    unmarked_files: dict[bytes, int] = field(default_factory=lambda: defaultdict(int))
+    files: dict[FileKey, int] = field(default_factory=lambda: defaultdict(int))
 
 
 class BuyerJudge:
-    """Judges one chat from scratch; `chats_of` tells which chats a text belongs to."""
+    """Judges one chat from scratch; `chats_of` tells which chats a text belongs to,
+    `chats_of_file` which a content."""
 
     def __init__(self, chat: MarketChat, readings: Sequence[Reading]) -> None:
         self.chat = chat
@@ -46,11 +35,16 @@ class BuyerJudge:
         self._seen = _Seen()
         self._incoming = [one for one in chat.messages if not one.through_api]
         self._long: dict[str, LongText] = {}
+        self._files: list[StoredFile] = [file for one in self._incoming for file in one.files]
+        self._places = FilePlaces(readings, {one.digest for one in self._files})
 
-    def judge(self, chats_of: Mapping[str, set[int]]) -> Counters:
+    def judge(
+        self, chats_of: Mapping[str, set[int]], chats_of_file: Mapping[bytes, set[int]]
+    ) -> Counters:
         own = {key_of(one.text) for one in self._incoming if one.text}
         sent = {key_of(one.original) for one in self.chat.messages if one.through_api}
         self._look(own, sent, chats_of)
+        self._look_for_strangers(chats_of_file)
         self._look_for_long(own)
         self._compare()
         self._count_twice()
@@ -65,8 +59,13 @@ class BuyerJudge:
                     self._blame("echoed", find.key)
                 elif self.chat.id not in chats_of.get(find.key, {self.chat.id}):
                     self._blame("misrouted", find.key)
-            if reading.post.file is not None:
-                self._see_file(reading)
+            if reading.post.file is not None and not is_marked(reading.text):
+                self._seen.files[reading.post.file.digest, reading.post.file.kind == "photo"] += 1
+
+    def _look_for_strangers(self, chats_of_file: Mapping[bytes, set[int]]) -> None:
+        sent = [file for one in self.chat.messages if one.through_api for file in one.files]
+        for what, name in strangers(self.readings, self._files, sent, chats_of_file):
+            self._blame(what, name)
 
     def _see(self, find: Find, reading: Reading) -> None:
         self._seen.texts[find.key].append((reading.post.id, find.start))
@@ -74,13 +73,6 @@ class BuyerJudge:
             self.counters.repeats += 1
         else:
             self._seen.unmarked[find.key] += 1
-
-    def _see_file(self, reading: Reading) -> None:
-        stored = reading.post.file
-        assert stored is not None
-        self._seen.files[stored.digest].append((reading.post.id, 0))
-        if not is_marked(reading.text):
-            self._seen.unmarked_files[stored.digest] += 1
 
     def _look_for_long(self, own: set[str]) -> None:
         for key in own:
@@ -96,7 +88,7 @@ class BuyerJudge:
 
     def _compare(self) -> None:
         """Messages take what stands in the topic first come, first served."""
-        places = [self._place(one) for one in self._incoming]
+        places = self._all_places()
         highest: Place = (0, 0)
         last = max((n for n, place in enumerate(places) if place is not None), default=-1)
         for n, (message, place) in enumerate(zip(self._incoming, places, strict=True)):
@@ -115,27 +107,24 @@ class BuyerJudge:
         else:
             self.counters.waiting += 1
 
-    def _place(self, message: MarketMessage) -> Place | None:
-        """Where the message stands; None where a piece of it is missing."""
-        found = [self._place_of_file(one) for one in message.files]
+    def _all_places(self) -> list[Place | None]:
+        places: list[Place | None] = []
+        highest: Place = (0, 0)
+        for message in self._incoming:
+            place = self._place(message, highest)
+            highest = max(highest, place or highest)
+            places.append(place)
+        return places
+
+    def _place(self, message: MarketMessage, highest: Place) -> Place | None:
+        """Where the message begins; None where a piece of it is missing."""
+        found: list[Place | None] = []
         if message.text:
             places = self._seen.texts.get(key_of(message.text))
-            found.insert(0, places.popleft() if places else None)
-        if not found or None in found:
-            return None
-        return found[0]
-
-    def _place_of_file(self, stored: StoredFile) -> Place | None:
-        """By content; else by a name that stands in a post or on another file (it was fitted)."""
-        places = self._seen.files.get(stored.digest)
-        if places:
-            return places.popleft()
-        name = " ".join(stored.name.split())[:NAME_SHOWN]
-        for reading in self.readings:
-            posted = reading.post.file
-            if name in reading.text or (posted is not None and posted.name == stored.name):
-                return (reading.post.id, 0)
-        return None
+            found.append(places.popleft() if places else None)
+        found.extend([self._places.take(one, highest) for one in message.files])
+        there = [one for one in found if one is not None]
+        return min(there) if there and len(there) == len(found) else None
 
     def _count_twice(self) -> None:
         expected: dict[str, int] = defaultdict(int)
@@ -143,14 +132,15 @@ class BuyerJudge:
         for message in self._incoming:
             if message.text:
                 expected[key_of(message.text)] += 1
-        for stored in chain.from_iterable(one.files for one in self._incoming):
+        for stored in self._files:
             files[stored.digest] += 1
         for key, seen in self._seen.unmarked.items():
             for _ in range(seen - expected[key]):
                 self._blame("twice", key)
-        for digest, count in files.items():
-            for _ in range(self._seen.unmarked_files.get(digest, 0) - count):
-                self._blame("twice", "a file")
+        for (digest, _), seen in self._seen.files.items():
+            if digest in files:
+                for _ in range(seen - files[digest]):
+                    self._blame("twice", "a file")
         for sought in self._long.values():
             for _ in range(sought.doubled):
                 self._blame("twice", sought.key)

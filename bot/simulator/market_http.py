@@ -5,10 +5,13 @@ from __future__ import annotations
 import random
 from collections import deque
 from collections.abc import Awaitable, Callable
+from hashlib import sha256
 from typing import Any, NamedTuple, TypeVar
 
 from aiohttp import BodyPartReader, web
 
+from bot.simulator.attachments import Attachments
+from bot.simulator.files import StoredFile
 from bot.simulator.market_quota import Quota
 from bot.simulator.market_request import (
     Refusal,
@@ -21,9 +24,14 @@ from bot.simulator.market_request import (
     query_id,
 )
 from bot.simulator.market_wire import Wire, failure
-from bot.simulator.market_world import MarketChat, MarketMessage, MarketWorld, NoSuchChat
+from bot.simulator.market_world import (
+    FILE_LIMIT,
+    MarketChat,
+    MarketMessage,
+    MarketWorld,
+    NoSuchChat,
+)
 
-FILE_LIMIT = 5 * 1024 * 1024
 _READING = {"ALL_METHODS", "ALL_METHODS_READ_ONLY", "COMMUNICATION"}
 _WRITING = {"ALL_METHODS", "COMMUNICATION"}
 _WRITERS = {"createChat", "sendMessageToChat", "sendFileToChat"}
@@ -45,14 +53,17 @@ class MarketHttp:
     """Knobs: `chat_order` (newest, oldest, shuffled), `history_order` (oldest, newest, shuffled),
     `is_from_inclusive`, `attachment_auth` (any, api-key, oauth, none), `scopes`, `refusals`: chats
     that take no message from the shop, with the code and the sentence that say why;
-    `unreadable`: chats whose history is refused."""
+    `unreadable`: chats whose history is refused; `refused_formats`: ends of names of files that
+    are not taken (`.webp`); `remaking`: what the Market makes of a file that it takes, as name and
+    content; `attachments.behaviours`: how buyers' files answer."""
 
     def __init__(
         self, world: MarketWorld, api_key: str, business_id: int, oauth_token: str = ""
     ) -> None:
         self.world = world
         self.quota = Quota(world.clock)
-        self.wire = Wire()
+        self.attachments = Attachments(world.shelf, self._denial)
+        self.wire = Wire(self.attachments)
         self.api_key = api_key
         self.oauth_token = oauth_token
         self.business_id = business_id
@@ -63,6 +74,8 @@ class MarketHttp:
         self.attachment_auth = "any"
         self.unreadable: set[int] = set()
         self.refusals: dict[int, tuple[str, str]] = {}
+        self.refused_formats: tuple[str, ...] = ()
+        self.remaking: Callable[[str, bytes], tuple[str, bytes]] | None = None
         self.calls: deque[MarketCall] = deque(maxlen=50_000)
 
     def add_routes(self, app: web.Application) -> None:
@@ -79,7 +92,7 @@ class MarketHttp:
         ]
         for verb, path, method, handler in routes:
             app.router.add_route(verb, path, self._served(method, handler), name=method)
-        app.router.add_get("/attachments/{id}/{name}", self._attachment, name="attachment")
+        self.attachments.add_routes(app)
 
     def _served(
         self, method: str, handler: Handler
@@ -202,6 +215,8 @@ class MarketHttp:
 
     async def _send_file(self, request: web.Request) -> dict[str, Any]:
         chat = self._chat(request)
+        if chat.id in self.refusals:
+            raise Refusal(400, *self.refusals[chat.id])
         if not request.content_type.startswith("multipart/"):
             raise bad("multipart/form-data is expected")
         async for part in await request.multipart():
@@ -210,25 +225,31 @@ class MarketHttp:
                 if len(content) > FILE_LIMIT:
                     raise bad("file: 5 MB at most")
                 mime = part.headers.get("Content-Type", "")
-                stored = self.world.shelf.put(part.filename or "file", content, mime)
+                stored = self._taken(part.filename or "file", content, mime)
                 self.world.say(chat.id, sender="PARTNER", files=[stored], through_api=True)
                 return {}
         raise bad("file is missing")
 
+    def _taken(self, name: str, content: bytes, mime: str) -> StoredFile:
+        if name.lower().endswith(self.refused_formats or ("\0",)):
+            raise bad("file: the format is not supported")
+        if self.remaking is None:
+            return self.world.shelf.put(name, content, mime)
+        stored = self.world.shelf.put(*self.remaking(name, content))
+        stored.sent_as = sha256(content).digest()
+        return stored
+
     def _chat(self, request: web.Request) -> MarketChat:
         return self.world.chat(query_id(request, "chatId"))
 
-    async def _attachment(self, request: web.Request) -> web.Response:
-        number = request.match_info["id"]
-        stored = self.world.shelf.get(int(number)) if number.isdigit() else None
-        if stored is None:
-            return web.Response(status=404)
+    def _denial(self, request: web.Request) -> int | None:
+        """What a request for a buyer's file gets that shows no credential of `attachment_auth`."""
         key, bearer = request.headers.get("Api-Key"), request.headers.get("Authorization", "")
         by_key = key == self.api_key and self.attachment_auth in ("any", "api-key")
         by_oauth = self._is_oauth(bearer) and self.attachment_auth in ("any", "oauth")
-        if not (by_key or by_oauth or self.attachment_auth == "none"):
-            return web.Response(status=401 if key is None and not bearer else 403)
-        return web.Response(body=stored.content, content_type=stored.mime)
+        if by_key or by_oauth or self.attachment_auth == "none":
+            return None
+        return 401 if key is None and not bearer else 403
 
 
 def _shuffled(rows: list[_Row]) -> list[_Row]:

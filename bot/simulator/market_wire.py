@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from bot.simulator.files import StoredFile
+from bot.simulator.attachments import Attachments
 from bot.simulator.market_world import MarketChat, MarketMessage
 
 CAMPAIGN_ID = 21_007
@@ -15,7 +15,8 @@ _MOSCOW = timezone(timedelta(hours=3))
 class Wire:
     """`base` is where attachments lie; `precision` is that of times: `seconds`, `milliseconds`."""
 
-    def __init__(self) -> None:
+    def __init__(self, attachments: Attachments) -> None:
+        self.attachments = attachments
         self.base = ""
         self.precision = "seconds"
 
@@ -54,12 +55,8 @@ class Wire:
         if message.text:
             shown["message"] = message.text
         if message.files:
-            shown["payload"] = [self._file(one) for one in message.files]
+            shown["payload"] = [self.attachments.payload(one, self.base) for one in message.files]
         return shown
-
-    def _file(self, stored: StoredFile) -> dict[str, Any]:
-        url = f"{self.base}/attachments/{stored.path}"
-        return {"name": stored.name, "size": stored.size, "url": url}
 
 
 def failure(code: str, message: str) -> dict[str, Any]:

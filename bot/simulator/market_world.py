@@ -20,6 +20,7 @@ STATUSES = (
     "WAITING_FOR_MARKET",
     "FINISHED",
 )
+FILE_LIMIT = 5 * 1024 * 1024  # of a file that the shop sends
 _PHONE = re.compile(r"\+?\d[\d\s()-]{8,}\d")
 
 

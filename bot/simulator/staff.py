@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
-from bot.simulator import telegram_wire
+from bot.simulator import shares, telegram_wire
 from bot.simulator.files import StoredFile
 from bot.simulator.group_world import GroupMessage, GroupTopic, GroupWorld, Person, Press
 from bot.simulator.telegram_text import Entity, clean, detected
 from bot.simulator.updates import Updates
+
+ALBUM_LIMIT = 10
 
 
 class NoSuchThing(LookupError):
@@ -32,37 +36,97 @@ class Staff:
         reply_to: int | None = None,
         files: Sequence[StoredFile] = (),
         entities: Sequence[Entity] = (),
+        kind: str = "",
     ) -> GroupMessage:
-        """A person writes; several files become an album, of which the first part is returned.
+        """A person writes; the first message of what is made of it is returned.
 
-        The text is the caption of the first file.
+        Several files become albums: of pictures and videos, of documents, of audios, ten at most
+        in each. The text is the caption of the first file. `kind`: what the files are sent as.
         """
-        person = self._person(person_id)
-        if thread is not None:
-            self._topic(thread)
-        album = self._album() if len(files) > 1 else ""
+        draft = self._draft(person_id, text, thread, reply_to, entities)
+        if not files:
+            return self.group.add(draft)
+        files = [replace(one, kind=kind or one.kind) for one in files]
         first: GroupMessage | None = None
-        for stored in files or (None,):
-            message = self._message(person, text if first is None else "", thread, entities)
-            message.reply_to, message.file, message.album = reply_to, stored, album
-            self.group.add(message)
-            first = first or message
+        for mates in _albums(files):
+            album = self.new_album() if len(mates) > 1 else ""
+            for stored in mates:
+                if first is not None:
+                    draft = self._draft(person_id, "", thread, reply_to, ())
+                draft.file, draft.album = stored, album
+                self.group.add(draft)
+                first = first or draft
         assert first is not None
         return first
 
-    def _message(
-        self, person: Person, text: str, thread: int | None, entities: Sequence[Entity]
+    def album_item(
+        self,
+        person_id: int,
+        file: StoredFile,
+        thread: int | None,
+        album: str,
+        caption: str = "",
+        *,
+        reply_to: int | None = None,
     ) -> GroupMessage:
+        """One item of an album (see `new_album`), so that the others may come later."""
+        message = self._draft(person_id, caption, thread, reply_to, ())
+        message.file, message.album = file, album
+        return self.group.add(message)
+
+    def share(
+        self,
+        person_id: int,
+        thread: int | None,
+        kind: str,
+        content: Mapping[str, Any] | None = None,
+        *,
+        reply_to: int | None = None,
+    ) -> GroupMessage:
+        """A person shares a contact, a place, a poll (see `shares.KINDS`); the fields that are not
+        given are made up."""
+        if kind not in shares.KINDS:
+            raise NoSuchThing(f"kind {kind!r}")
+        message = self._draft(person_id, "", thread, reply_to, ())
+        message.share, message.details = kind, shares.body(kind, content or {})
+        return self.group.add(message)
+
+    def new_album(self) -> str:
+        """Telegram's number of an album that nothing belongs to yet."""
+        self._albums += 1
+        return str(13_700_000_000_000_000 + self._albums)
+
+    def _draft(
+        self,
+        person_id: int,
+        text: str,
+        thread: int | None,
+        reply_to: int | None,
+        entities: Sequence[Entity],
+    ) -> GroupMessage:
+        """A message that is not in the group yet; it takes its number at once."""
+        person = self._person(person_id)
+        if thread is not None:
+            self._topic(thread)
         text = clean(text)
         message = GroupMessage(self.group.next_id(), person, self.group.clock(), text, thread)
         message.entities = detected(text, entities) if text else []
+        message.reply_to = reply_to
         return message
 
-    def edit(self, message_id: int, text: str) -> GroupMessage:
+    def edit(
+        self, message_id: int, text: str | None = None, file: StoredFile | None = None
+    ) -> GroupMessage:
+        """Another text or caption, another file, or both; what is not given stays."""
         message = self._message_of(message_id)
         if message.author.is_bot:
             raise NoSuchThing(f"message {message_id} is the bot's")
-        self.group.rewrite(message, clean(text), detected(clean(text), ()))
+        if text is None:
+            text, entities = message.text, message.entities
+        else:
+            text = clean(text)
+            entities = detected(text, ())
+        self.group.rewrite(message, text, entities, file)
         return message
 
     def delete(self, message_id: int) -> None:
@@ -118,10 +182,6 @@ class Staff:
     def _tell_edit(self, message: GroupMessage) -> None:
         self.updates.put("edited_message", telegram_wire.message(self.group, message))
 
-    def _album(self) -> str:
-        self._albums += 1
-        return str(13_700_000_000_000_000 + self._albums)
-
     def _person(self, person_id: int) -> Person:
         person = self.group.people.get(person_id)
         if person is None:
@@ -145,3 +205,21 @@ class Staff:
         if message is None:
             raise NoSuchThing(f"message {message_id}")
         return message
+
+
+def _albums(files: Sequence[StoredFile]) -> list[list[StoredFile]]:
+    """Neighbours that Telegram's clients put together."""
+    albums: list[list[StoredFile]] = []
+    for stored in files:
+        last = albums[-1] if albums else []
+        if last and len(last) < ALBUM_LIMIT and _family(last[0]) == _family(stored) != "":
+            last.append(stored)
+        else:
+            albums.append([stored])
+    return albums
+
+
+def _family(stored: StoredFile) -> str:
+    if stored.kind in ("photo", "video"):
+        return "visual"
+    return stored.kind if stored.kind in ("document", "audio") else ""

@@ -7,18 +7,21 @@ from typing import Any
 
 from bot.simulator import telegram_wire
 from bot.simulator.group_world import GroupWorld
+from bot.simulator.telegram_media import number_of, reduced
 from bot.simulator.telegram_posts import Method
 from bot.simulator.telegram_request import BotApiError, Params, bad
-from bot.simulator.telegram_upload import found_file
 from bot.simulator.updates import Conflict, Updates
 
 DOWNLOAD_LIMIT = 20 * 1024 * 1024
 
 
 class Account:
+    """Knob: `gone`, the numbers of files that can't be fetched any more."""
+
     def __init__(self, group: GroupWorld, updates: Updates) -> None:
         self.group = group
         self.updates = updates
+        self.gone: set[int] = set()
         self.commands: dict[str, list[dict[str, str]]] = {}
 
     def methods(self) -> Mapping[str, Method]:
@@ -92,14 +95,18 @@ class Account:
         ]
 
     def _file(self, params: Params) -> dict[str, Any]:
-        stored = found_file(self.group.shelf, params.text("file_id"))
-        if stored.size > DOWNLOAD_LIMIT:
+        number, size = number_of(params.text("file_id")) or (0, "")
+        stored = self.group.shelf.get(number)
+        if stored is None or number in self.gone:
+            raise bad("wrong file_id or the file is temporarily unavailable")
+        length = len(reduced(stored, size)) if size else stored.size
+        if length > DOWNLOAD_LIMIT:
             raise bad("file is too big")
         return {
             "file_id": params.text("file_id"),
-            "file_unique_id": f"u{stored.id}",
-            "file_size": stored.size,
-            "file_path": f"{stored.kind}s/{stored.id}",
+            "file_unique_id": f"{size or 'u'}{stored.id}",
+            "file_size": length,
+            "file_path": f"{stored.kind}s/{stored.id}{size}",
         }
 
     def _set_commands(self, params: Params) -> bool:

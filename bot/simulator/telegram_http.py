@@ -10,13 +10,18 @@ from typing import Any, NamedTuple
 from aiohttp import web
 
 from bot.simulator.group_world import GroupWorld
+from bot.simulator.streaming import Streamed
 from bot.simulator.telegram_account import Account
+from bot.simulator.telegram_albums import Albums
 from bot.simulator.telegram_edits import Edits
+from bot.simulator.telegram_media import content_of
 from bot.simulator.telegram_posts import Method, Posts
 from bot.simulator.telegram_rate import GroupRate
 from bot.simulator.telegram_request import BotApiError, Params, read_params
 from bot.simulator.telegram_topics import Topics
 from bot.simulator.updates import Updates
+
+_WORDS = ("text", "caption")
 
 
 class TelegramCall(NamedTuple):
@@ -36,12 +41,15 @@ class TelegramHttp:
         self.token = token
         self.rate = GroupRate(rate, group.clock)
         self.posts = Posts(group, self.rate)
+        self.albums = Albums(self.posts)
         self.account = Account(group, updates)
         self.calls: deque[TelegramCall] = deque(maxlen=50_000)
         self.refusals: dict[str, str] = {}  # method → the sentence of its 400
-        self.poison = ""  # a text with these words in it is refused
+        self.poison = ""  # a text or caption with these words in it is refused
+        self.expired: set[int] = set()  # files whose address is told, and is empty
         known: dict[str, Method] = {}
-        for part in (self.posts, Edits(group, self.rate), Topics(group, self.rate), self.account):
+        edits, topics = Edits(group, self.rate), Topics(group, self.rate)
+        for part in (self.posts, self.albums, edits, topics, self.account):
             known |= part.methods()
         # the real server does not mind the case of a method's name
         self._methods = {name.lower(): (name, method) for name, method in known.items()}
@@ -66,7 +74,7 @@ class TelegramHttp:
                 raise BotApiError(400, self.refusals[name])
             params = await read_params(request)
             values = params.values
-            if self.poison and self.poison in str(values.get("text", "")):
+            if self.poison and any(self.poison in str(values.get(one, "")) for one in _WORDS):
                 raise BotApiError(400, "Bad Request: ENTITIES_TOO_LONG")
             status, body = 200, {"ok": True, "result": await _called(method, params)}
         except BotApiError as e:
@@ -76,18 +84,18 @@ class TelegramHttp:
         self.calls.append(TelegramCall(name, self.group.clock(), status, values))
         return web.json_response(body, status=status)
 
-    async def _download(self, request: web.Request) -> web.Response:
+    async def _download(self, request: web.Request) -> web.StreamResponse:
         if request.match_info["token"] != self.token:
             return web.json_response(
                 {"ok": False, "error_code": 401, "description": "Unauthorized"}, status=401
             )
-        number = request.match_info["path"].rpartition("/")[2]
-        stored = self.group.shelf.get(int(number)) if number.isdigit() else None
-        if stored is None:
+        path = request.match_info["path"].rpartition("/")[2]
+        content = content_of(self.group.shelf, path)
+        if content is None or path in map(str, self.expired):
             return web.json_response(
                 {"ok": False, "error_code": 404, "description": "Not Found"}, status=404
             )
-        return web.Response(body=stored.content, content_type="application/octet-stream")
+        return Streamed(content)
 
 
 async def _called(method: Method, params: Params) -> Any:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from bot.simulator import telegram_wire
-from bot.simulator.files import StoredFile
 from bot.simulator.group_world import GroupMessage, GroupWorld
 from bot.simulator.telegram_rate import GroupRate
 from bot.simulator.telegram_request import BotApiError, Params, bad
@@ -22,7 +21,6 @@ from bot.simulator.telegram_upload import taken_file
 
 TEXT_LIMIT = 4096
 CAPTION_LIMIT = 1024
-ALBUM_LIMIT = 10
 BUTTON_LIMIT = 64
 
 Method = Callable[[Params], Any]
@@ -35,7 +33,6 @@ class Posts:
         self.group = group
         self.rate = rate
         self.is_closed_refused = False
-        self._albums = 0
 
     def methods(self) -> Mapping[str, Method]:
         kinds = ("photo", "document", "video", "audio", "voice", "animation")
@@ -44,13 +41,12 @@ class Posts:
         }
         return sends | {
             "sendMessage": self._send_message,
-            "sendMediaGroup": self._send_album,
             "sendChatAction": self._send_action,
         }
 
     def _send_message(self, params: Params) -> dict[str, Any]:
         params.in_group(self.group)
-        message = self._draft(params)
+        message = self.draft(params)
         entities = params.json("entities", [])
         message.text, message.entities = words(params.text("text"), entities, TEXT_LIMIT)
         if not message.text:
@@ -63,50 +59,25 @@ class Posts:
     def _sender_of(self, kind: str) -> Method:
         def send(params: Params) -> dict[str, Any]:
             params.in_group(self.group)
-            message = self._draft(params)
-            self._caption(message, params.values)
+            message = self.draft(params)
+            self.caption(message, params.values)
             message.file = taken_file(self.group.shelf, params, params.values.get(kind), kind)
             return self._post(message)
 
         return send
 
-    def _caption(self, message: GroupMessage, values: Mapping[str, Any]) -> None:
+    def caption(self, message: GroupMessage, values: Mapping[str, Any]) -> None:
+        """Take the caption that a call, or an item of an album, asks for."""
         entities = Params(dict(values), {}).json("caption_entities", [])
         caption = str(values.get("caption") or "")
         message.text, message.entities = words(caption, entities, CAPTION_LIMIT)
         message.parse_mode = str(values.get("parse_mode") or "")
 
-    def _send_album(self, params: Params) -> list[dict[str, Any]]:
-        params.in_group(self.group)
-        items = params.json("media", [])
-        if not isinstance(items, list) or not items:
-            raise bad("there are no messages to send as an album")
-        if len(items) > ALBUM_LIMIT:
-            raise bad("too many messages to send as an album")
-        files = [self._album_file(params, one) for one in items]
-        drafts = [self._draft(params) for _ in items]
-        for draft, item in zip(drafts, items, strict=True):
-            self._caption(draft, item)
-        self.rate.spend(len(items))
-        self._albums += 1
-        shown = []
-        for draft, stored in zip(drafts, files, strict=True):
-            draft.file = stored
-            draft.album = str(13_800_000_000_000_000 + self._albums) if len(items) > 1 else ""
-            shown.append(self._put(draft))
-        return shown
-
-    def _album_file(self, params: Params, item: dict[str, Any]) -> StoredFile:
-        kind = str(item.get("type"))
-        if kind not in ("photo", "document", "video", "audio"):
-            raise bad("can't parse InputMedia: type must be one of photo, document, video, audio")
-        return taken_file(self.group.shelf, params, item.get("media"), kind)
-
     def _send_action(self, params: Params) -> bool:
         params.in_group(self.group)
         return True
 
-    def _draft(self, params: Params) -> GroupMessage:
+    def draft(self, params: Params) -> GroupMessage:
         """A message that has its place, its markup and the answered one, but nothing in it yet."""
         replied = self._replied(params)
         thread = self._thread(params)
@@ -150,9 +121,10 @@ class Posts:
 
     def _post(self, message: GroupMessage) -> dict[str, Any]:
         self.rate.spend()
-        return self._put(message)
+        return self.put(message)
 
-    def _put(self, message: GroupMessage) -> dict[str, Any]:
+    def put(self, message: GroupMessage) -> dict[str, Any]:
+        """The message stands in the group, and this is how it is shown; costs no call."""
         message.id = self.group.next_id()
         self.group.add(message)
         return telegram_wire.message(self.group, message)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 from bot.simulator.files import Shelf, StoredFile
 from bot.simulator.pictures import dimensions
+from bot.simulator.telegram_media import number_of
 from bot.simulator.telegram_request import BotApiError, Params, Upload, bad
 
 UPLOAD_LIMIT = 50 * 1024 * 1024
 PHOTO_LIMIT = 10 * 1024 * 1024
-_FILE_ID = re.compile(r"SIM[a-z](\d{8})s?")
 
 
 def taken_file(shelf: Shelf, params: Params, value: object, kind: str) -> StoredFile:
@@ -21,8 +19,8 @@ def taken_file(shelf: Shelf, params: Params, value: object, kind: str) -> Stored
         if upload is None:
             raise bad(f"there is no {kind} in the request")
         return _uploaded(shelf, upload, kind)
-    match = _FILE_ID.fullmatch(named)
-    known = shelf.get(int(match.group(1))) if match else None
+    number = number_of(named)
+    known = shelf.get(number[0]) if number else None
     if known is None:
         raise bad("wrong file identifier/HTTP URL specified")
     return known
@@ -51,11 +49,3 @@ def _picture(content: bytes) -> tuple[int, int]:
     if width + height > 10_000 or max(width, height) > 20 * min(width, height):
         raise bad("PHOTO_INVALID_DIMENSIONS")
     return width, height
-
-
-def found_file(shelf: Shelf, file_id: str) -> StoredFile:
-    match = _FILE_ID.fullmatch(file_id)
-    stored = shelf.get(int(match.group(1))) if match else None
-    if stored is None:
-        raise bad("wrong file_id or the file is temporarily unavailable")
-    return stored

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.simulator.files import StoredFile
+from bot.simulator import shares
 from bot.simulator.group_world import BOT_RIGHTS, GroupMessage, GroupWorld, Person, Press
+from bot.simulator.telegram_media import media
 
 _NEVER = (
     "is_anonymous",
@@ -94,6 +95,8 @@ def _add_content(group: GroupWorld, one: GroupMessage, shown: dict[str, Any]) ->
         shown["pinned_message"] = message(group, pinned, is_inner=True)
     elif one.service is not None:
         shown[one.service] = dict(one.details)
+    elif one.share:
+        shown |= shares.parts(one.share, one.details)
     elif one.file is not None:
         shown |= media(one.file)
         if one.text:
@@ -104,37 +107,6 @@ def _add_content(group: GroupWorld, one: GroupMessage, shown: dict[str, Any]) ->
         shown["text"] = one.text
         if one.entities:
             shown["entities"] = one.entities
-
-
-def media(stored: StoredFile) -> dict[str, Any]:
-    """The part of a message that holds a file, by its kind."""
-    shown: dict[str, Any] = {
-        "file_id": file_id(stored),
-        "file_unique_id": f"u{stored.id}",
-        "file_size": stored.size,
-    }
-    if stored.kind == "photo":
-        size = {"width": stored.width or 640, "height": stored.height or 480}
-        small = {**shown, "file_id": f"{file_id(stored)}s", "file_unique_id": f"s{stored.id}"}
-        return {"photo": [{**small, "width": 90, "height": 67}, {**shown, **size}]}
-    shown["mime_type"] = stored.mime
-    if stored.kind in ("video", "animation"):
-        shown |= {"width": stored.width or 640, "height": stored.height or 480}
-    if stored.kind != "document":
-        shown["duration"] = 1
-    if stored.kind != "voice" and stored.name:
-        shown["file_name"] = stored.name
-    parts = {stored.kind: shown}
-    if stored.kind == "animation":
-        parts["document"] = {k: v for k, v in shown.items() if k not in _MEASURES}
-    return parts
-
-
-_MEASURES = ("width", "height", "duration")
-
-
-def file_id(stored: StoredFile) -> str:
-    return f"SIM{stored.kind[0]}{stored.id:08d}"
 
 
 def press(group: GroupWorld, one: Press, data: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.simulator import shares
 from bot.simulator.files import StoredFile
 from bot.simulator.group_world import GroupMessage, GroupTopic, GroupWorld
 from bot.simulator.market_world import MarketChat, MarketMessage, MarketWorld
@@ -80,6 +81,10 @@ def _group_message(one: GroupMessage) -> dict[str, Any]:
         "reactions": one.reactions,
         "service": one.service and one.service.removeprefix("forum_"),
         "files": [_file(one.file) | {"kind": one.file.kind}] if one.file else [],
+        "album": one.album,
+        "share": {"kind": one.share, "words": shares.words(one.share, one.details)}
+        if one.share
+        else None,
         "at": one.at_ms,
         "is_edited": bool(one.edited_ms),
     }

@@ -2,8 +2,10 @@
 
 import { createComposer } from "./composer.js";
 import { byId, el, icon, patch, setText, steadyOrder, stickToEnd, syncList } from "./dom.js";
+import { acceptRowDrops } from "./drops.js";
+import { fileNodes } from "./files.js";
 import { clockTime, fullTime, hasWord, language, moment, say, shortTime } from "./language.js";
-import { avatar, dayRow, fileNodes, withDays } from "./pieces.js";
+import { avatar, dayRow, withDays } from "./pieces.js";
 import { sampleBuyers } from "./samples.js";
 import { createSeen } from "./seen.js";
 import { sim } from "./sim.js";
@@ -76,7 +78,7 @@ function drawMessageRow(row, item) {
   });
 }
 
-export function createBuyers({ report, onUnread }) {
+export function createBuyers({ report, complain, onUnread }) {
   const panel = byId("market");
   const list = byId("chats");
   const talk = byId("chat-messages");
@@ -93,12 +95,10 @@ export function createBuyers({ report, onUnread }) {
     dropZone: byId("chat-talk"),
     send: (chat, draft) => report(role.value === "CUSTOMER"
       ? sim.buyerWrites(chat, draft.text, draft.files)
-      : sim.marketWrites(chat, role.value, draft.text)).then(scroll.toEnd),
+      : sim.marketWrites(chat, role.value, draft.text, draft.files)).then(scroll.toEnd),
+    complain,
   });
-  role.addEventListener("change", () => {
-    composer.allowFiles(role.value === "CUSTOMER");
-    composer.focus();
-  });
+  role.addEventListener("change", () => composer.focus());
 
   function open(id) {
     openId = id;
@@ -137,7 +137,7 @@ export function createBuyers({ report, onUnread }) {
       make: (chat) => {
         const row = chatRow(chat);
         row.addEventListener("click", () => open(chat.id));
-        return row;
+        return acceptRowDrops(row, (files) => { open(chat.id); composer.addFiles(files); });
       },
       update: (row, chat) => {
         const unread = seen.unread(chat.id, chat.messages, isForBuyer);

@@ -1,12 +1,15 @@
 // Where one writes: a text box with files and a draft for each conversation.
 // What is typed is never redrawn from the state; it is lost only by sending it.
 
-import { el, icon, patch, setText, syncList } from "./dom.js";
-import { fileSize, say } from "./language.js";
+import { drawAttached, refusalOf } from "./attached.js";
+import { el, icon, patch } from "./dom.js";
+import { acceptDrops } from "./drops.js";
+import { say } from "./language.js";
 
 const emptyDraft = () => ({ text: "", files: [], about: null });
 
-export function createComposer({ form, dropZone, send, onAbout }) {
+// `complain` shows why something can't be done; `captionLimit`: characters beside a file.
+export function createComposer({ form, dropZone, send, complain, captionLimit = Infinity }) {
   const input = form.querySelector("textarea");
   const picker = form.querySelector("input[type=file]");
   const chips = form.querySelector(".chips");
@@ -14,8 +17,9 @@ export function createComposer({ form, dropZone, send, onAbout }) {
   const drafts = new Map();
   let key = null;
   let draft = emptyDraft();
-  let mayAttach = true;
   let queue = Promise.resolve();
+
+  const isEdit = () => draft.about?.kind === "edit";
 
   function grow() {
     input.style.height = "auto";
@@ -23,18 +27,11 @@ export function createComposer({ form, dropZone, send, onAbout }) {
   }
 
   function drawFiles() {
-    syncList(chips, draft.files, {
-      key: (file) => file,
-      make: (file) => el("span", { class: "chip" },
-        icon("file"), el("span", { class: "chip-name" }, file.name),
-        el("span", { class: "file-size" }, fileSize(file.size)),
-        el("button", {
-          type: "button", class: "quiet", "aria-label": say("remove_file", { name: file.name }),
-          onclick: () => { draft.files = draft.files.filter((own) => own !== file); drawFiles(); },
-        }, icon("cross"))),
-      update: () => {},
+    drawAttached(chips, draft.files, (file) => {
+      draft.files = draft.files.filter((own) => own !== file);
+      drawFiles();
+      input.focus();
     });
-    chips.hidden = draft.files.length === 0;
   }
 
   // The line over the text box: which message is answered or edited.
@@ -48,7 +45,7 @@ export function createComposer({ form, dropZone, send, onAbout }) {
         type: "button", class: "quiet", "aria-label": say("cancel"), onclick: () => drop(),
       }, icon("cross")),
     ]);
-    onAbout?.(draft.about);
+    form.querySelector(".attach").hidden = isEdit() && !draft.about.hasFile;
   }
 
   function show() {
@@ -59,7 +56,7 @@ export function createComposer({ form, dropZone, send, onAbout }) {
   }
 
   function drop() {
-    if (draft.about?.kind === "edit") draft.text = "";
+    if (isEdit()) { draft.text = ""; draft.files = []; }
     draft.about = null;
     show();
     input.focus();
@@ -68,8 +65,13 @@ export function createComposer({ form, dropZone, send, onAbout }) {
   function submit() {
     const sent = { ...draft, text: draft.text.trim() };
     const from = key;
-    if (!sent.text && sent.files.length === 0) return;
-    if (from === null) return;
+    const mayBeEmpty = isEdit() && draft.about.hasFile; // a caption may be taken away
+    if (from === null || (!sent.text && sent.files.length === 0 && !mayBeEmpty)) return;
+    const isCaption = sent.files.length > 0 || mayBeEmpty;
+    if (isCaption && sent.text.length > captionLimit) {
+      complain(say("caption_too_long", { n: captionLimit, length: sent.text.length }));
+      return;
+    }
     draft = emptyDraft();
     drafts.set(from, draft);
     show();
@@ -85,8 +87,14 @@ export function createComposer({ form, dropZone, send, onAbout }) {
   }
 
   function addFiles(list) {
-    if (!mayAttach || draft.about?.kind === "edit") return;
-    draft.files = [...draft.files, ...list];
+    if (isEdit() && !draft.about.hasFile) return;
+    const fine = list.filter((file) => {
+      const refusal = refusalOf(file);
+      if (refusal) complain(refusal);
+      return !refusal;
+    });
+    // an edit replaces the one file of its message
+    draft.files = isEdit() ? fine.slice(-1) : [...draft.files, ...fine];
     drawFiles();
     input.focus();
   }
@@ -103,11 +111,11 @@ export function createComposer({ form, dropZone, send, onAbout }) {
   input.addEventListener("paste", (event) => {
     if (event.clipboardData.files.length === 0) return;
     event.preventDefault();
-    addFiles(event.clipboardData.files);
+    addFiles([...event.clipboardData.files]);
   });
   form.querySelector(".attach").addEventListener("click", () => picker.click());
-  picker.addEventListener("change", () => { addFiles(picker.files); picker.value = ""; });
-  listenToDrops(dropZone, addFiles, () => mayAttach);
+  picker.addEventListener("change", () => { addFiles([...picker.files]); picker.value = ""; });
+  acceptDrops(dropZone, addFiles);
 
   return {
     open(next) {
@@ -119,38 +127,14 @@ export function createComposer({ form, dropZone, send, onAbout }) {
     },
     setAbout(value) {
       draft.about = value;
-      if (value?.kind === "edit") { draft.text = value.text; draft.files = []; }
+      if (isEdit()) { draft.text = value.text; draft.files = []; }
       show();
       input.focus();
     },
-    allowFiles(isAllowed) {
-      mayAttach = isAllowed;
-      form.querySelector(".attach").hidden = !isAllowed;
-    },
+    addFiles,
     placeholder: (text) => { if (input.placeholder !== text) input.placeholder = text; },
     isUntouched: () => !draft.text && !draft.files.length && document.activeElement !== input,
     focus: () => input.focus(),
-    translate: () => drawAbout(),
+    translate: () => { drawFiles(); drawAbout(); },
   };
-}
-
-function listenToDrops(zone, add, mayAttach) {
-  const hint = el("div", { class: "drop-hint", hidden: true });
-  zone.append(hint);
-  const carries = (event) => mayAttach() && event.dataTransfer.types.includes("Files");
-  zone.addEventListener("dragover", (event) => {
-    if (!carries(event)) return;
-    event.preventDefault();
-    setText(hint, say("drop"));
-    hint.hidden = false;
-  });
-  zone.addEventListener("dragleave", (event) => {
-    if (!zone.contains(event.relatedTarget)) hint.hidden = true;
-  });
-  zone.addEventListener("drop", (event) => {
-    hint.hidden = true;
-    if (!carries(event)) return;
-    event.preventDefault();
-    add(event.dataTransfer.files);
-  });
 }

@@ -92,7 +92,8 @@ export function fileSize(bytes) {
     bytes < 1024 ? [bytes, "byte"]
     : bytes < 1048576 ? [bytes / 1024, "kilobyte"]
     : [bytes / 1048576, "megabyte"];
+  const unitDisplay = unit === "byte" ? "long" : "short"; // the short English is "2 byte"
   return new Intl.NumberFormat(locales[language], {
-    style: "unit", unit, unitDisplay: "short", maximumFractionDigits: value < 10 ? 1 : 0,
+    style: "unit", unit, unitDisplay, maximumFractionDigits: value < 10 ? 1 : 0,
   }).format(value);
 }

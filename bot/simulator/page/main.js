@@ -3,6 +3,7 @@
 import { createBreaking } from "./breaking.js";
 import { createBuyers } from "./buyers.js";
 import { byId, el, forgetDrawings, setText } from "./dom.js";
+import { ignoreStrayDrops } from "./drops.js";
 import { language, say, speak, translatePage } from "./language.js";
 import { follow } from "./sim.js";
 import { createStaff } from "./staff.js";
@@ -22,10 +23,12 @@ function toast(text, kind) {
   setTimeout(() => note.remove(), TOAST_MS);
 }
 
+const complain = (words) => toast(words, "bad");
+
 // Every request goes through here: what fails is said, what succeeds is seen at once.
 function report(request) {
   const outcome = request.then((answer) => { reread(); return answer; });
-  outcome.catch((error) => toast(say("failed", { reason: error.message }), "bad"));
+  outcome.catch((error) => complain(say("failed", { reason: error.message })));
   return outcome;
 }
 
@@ -36,8 +39,8 @@ const badge = (name) => (count) => {
 };
 
 const parts = {
-  buyers: createBuyers({ report, onUnread: badge("buyer") }),
-  staff: createStaff({ report, onUnread: badge("group") }),
+  buyers: createBuyers({ report, complain, onUnread: badge("buyer") }),
+  staff: createStaff({ report, complain, onUnread: badge("group") }),
   breaking: createBreaking({ report }),
 };
 
@@ -125,5 +128,6 @@ parts.staff.seenOnlyWhen(sees("group", "group"));
 translatePage();
 showLanguage();
 listen();
+ignoreStrayDrops();
 openTab("buyer");
 reread = follow(holdStill(show), (isThere) => { byId("offline").hidden = isThere; });

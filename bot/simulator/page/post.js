@@ -2,13 +2,17 @@
 
 import { el, icon, patch, setText } from "./dom.js";
 import { richText } from "./entities.js";
+import { fileNodes } from "./files.js";
 import { clockTime, fullTime, hasWord, say } from "./language.js";
-import { avatar, fileNodes, hueClass } from "./pieces.js";
+import { avatar, hueClass } from "./pieces.js";
 
 export const authorName = (message) => message.from?.name ?? "";
 
 export const excerpt = (message) =>
-  (message.text || message.files?.[0]?.name || "").slice(0, 120);
+  (message.text || message.files?.[0]?.name || shareLine(message) || "").slice(0, 120);
+
+const shareLine = ({ share }) => share && [say(`share_${share.kind}`), share.words]
+  .filter(Boolean).join(": ");
 
 function serviceWords(message) {
   const key = `service_${message.service}`;
@@ -48,6 +52,14 @@ export function postNode(message, act) {
   return node;
 }
 
+function shareNode(share) {
+  return el("div", { class: "share" },
+    el("span", { class: "file-face" }, icon(share.kind === "contact" ? "people" : "share")),
+    el("span", { class: "file-words" },
+      el("span", { class: "file-name" }, share.words || say(`share_${share.kind}`)),
+      share.words ? el("span", { class: "file-size" }, say(`share_${share.kind}`)) : null));
+}
+
 function drawQuote(slot, message, original, act) {
   const quoted = message.reply_to
     ? { id: message.reply_to, name: original ? authorName(original) : "",
@@ -74,14 +86,16 @@ function drawKeyboard(slot, message, act) {
     }))));
 }
 
-// `originals` finds a message by id; `person` is who is writing now.
-export function drawPost(node, message, { originals, person, act }) {
+// `originals` finds a message by id; `person` is who is writing now; `above`: the album of the
+// message over this one.
+export function drawPost(node, message, { originals, person, act, above }) {
   if (message.service) {
     setText(node.firstElementChild, serviceWords(message));
     return;
   }
   const isOwn = message.from?.id === person;
   node.classList.toggle("is-own", isOwn);
+  node.classList.toggle("is-continued", Boolean(message.album) && message.album === above);
   node.classList.toggle("is-bot", Boolean(message.from?.is_bot));
   const [face, body, tools] = node.children;
   const [bubble, keyboard] = body.children;
@@ -93,7 +107,9 @@ export function drawPost(node, message, { originals, person, act }) {
     message.from?.is_bot ? el("span", { class: "tag" }, say("bot")) : null,
   ]);
   drawQuote(quote, message, originals.get(message.reply_to), act);
-  patch(files, message.files ?? [], fileNodes);
+  patch(files, [message.files ?? [], message.share], () => [
+    ...fileNodes(message.files), message.share ? shareNode(message.share) : null,
+  ]);
   patch(text, [message.text, message.entities], () =>
     message.text ? richText(message.text, message.entities) : null);
   patch(reactions, message.reactions ?? [], (signs) =>
@@ -105,5 +121,5 @@ export function drawPost(node, message, { originals, person, act }) {
   drawKeyboard(keyboard, message, act);
   tools.children[0].setAttribute("aria-label", say("reply"));
   tools.children[1].setAttribute("aria-label", say("edit"));
-  tools.children[1].hidden = !isOwn;
+  tools.children[1].hidden = !isOwn || Boolean(message.share);
 }

@@ -39,10 +39,12 @@ export const sim = {
   buyerWrites: (chat, text, files) =>
     post("/sim/buyer/message", withFiles({ chat, text }, files)),
   newBuyer: (customer, text, context) => post("/sim/buyer/chat", { customer, text, context }),
-  marketWrites: (chat, sender, text) => post("/sim/market/message", { chat, sender, text }),
+  marketWrites: (chat, sender, text, files) =>
+    post("/sim/market/message", withFiles({ chat, sender, text }, files)),
   staffWrites: (thread, person, text, replyTo, files) =>
     post("/sim/staff/message", withFiles({ thread, person, text, reply_to: replyTo }, files)),
-  staffEdits: (message, text) => post("/sim/staff/edit", { message, text }),
+  staffEdits: (message, text, files) =>
+    post("/sim/staff/edit", withFiles({ message, text }, files)),
   presses: (message, person, data) => post("/sim/staff/button", { message, person, data }),
   topic: (thread, action, name) => post("/sim/staff/topic", { thread, action, name }),
   fault: (fault) => post("/sim/faults", fault),

@@ -2,6 +2,7 @@
 
 import { createComposer } from "./composer.js";
 import { byId, el, icon, patch, setText, steadyOrder, stickToEnd, syncList } from "./dom.js";
+import { acceptRowDrops } from "./drops.js";
 import { say, shortTime } from "./language.js";
 import { avatar, dayRow, withDays } from "./pieces.js";
 import { authorName, drawPost, excerpt, postNode } from "./post.js";
@@ -11,6 +12,7 @@ import { createTopicMenu } from "./topic_menu.js";
 
 const SHOWN = 300;
 const GENERAL = "general";
+const CAPTION_LIMIT = 1024; // Telegram's
 
 const keyOf = (thread) => (thread === null || thread === undefined || thread === 1
   ? GENERAL : String(thread));
@@ -51,7 +53,7 @@ function drawTopicRow(row, topic, isOpen, unread) {
   row.setAttribute("aria-current", String(isOpen));
 }
 
-export function createStaff({ report, onUnread }) {
+export function createStaff({ report, complain, onUnread }) {
   const panel = byId("group");
   const list = byId("topics");
   const talk = byId("posts");
@@ -74,9 +76,11 @@ export function createStaff({ report, onUnread }) {
     form: byId("staff-form"),
     dropZone: byId("topic-talk"),
     send: (key, draft) => report(draft.about?.kind === "edit"
-      ? sim.staffEdits(draft.about.id, draft.text)
+      ? sim.staffEdits(draft.about.id, draft.text, draft.files)
       : sim.staffWrites(key === GENERAL ? null : Number(key), person(), draft.text,
         draft.about?.id ?? null, draft.files)).then(scroll.toEnd),
+    complain,
+    captionLimit: CAPTION_LIMIT,
   });
 
   const act = {
@@ -85,6 +89,7 @@ export function createStaff({ report, onUnread }) {
     }),
     edit: (id) => composer.setAbout({
       kind: "edit", id, text: originals.get(id).text, excerpt: excerpt(originals.get(id)),
+      hasFile: originals.get(id).files?.length > 0,
     }),
     press: (id, data) => report(sim.presses(id, person(), data)),
     jump: (id) => {
@@ -116,12 +121,14 @@ export function createStaff({ report, onUnread }) {
     byId("staff-form").hidden = Boolean(topic.is_deleted);
     byId("no-posts").hidden = topic.posts.length > 0 || Boolean(topic.is_deleted);
     menu.show(topic.key === GENERAL || topic.is_deleted ? null : topic);
-    syncList(talk, withDays(topic.posts.slice(-SHOWN)), {
+    const shown = topic.posts.slice(-SHOWN);
+    const albums = new Map(shown.map((post, n) => [post.id, shown[n - 1]?.album]));
+    syncList(talk, withDays(shown), {
       key: (item) => (item.day ? `${topic.key} ${item.day}` : item.id),
       make: (item) => (item.day ? el("div", { class: "line" }) : postNode(item, act)),
       update: (node, item) => {
         if (item.day) patch(node, item, dayRow);
-        else drawPost(node, item, { originals, person: person(), act });
+        else drawPost(node, item, { originals, person: person(), act, above: albums.get(item.id) });
       },
     });
     composer.open(topic.key);
@@ -143,9 +150,10 @@ export function createStaff({ report, onUnread }) {
     byId("no-topics").hidden = shown.length > 0;
     syncList(list, [general, ...inOrder(shown)], {
       key: (one) => one.key,
-      make: (one) => el("button", {
+      make: (one) => acceptRowDrops(el("button", {
         type: "button", class: "row", testid: `topic-${one.key}`, onclick: () => open(one.key),
       }, el("span", { class: "row-face" }), el("span", { class: "row-words" })),
+      (files) => { open(one.key); composer.addFiles(files); }),
       update: (row, one) => {
         const unread = seen.unread(one.key, one.posts,
           (post) => !post.service && post.from?.id !== person());
