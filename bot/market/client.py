@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 import aiohttp
 
 from bot.market import operations as ops
 from bot.market import wire
+from bot.market.attachments import Attachments, open_attachments
 from bot.market.operations import Operation
 from bot.market.places import Places
 from bot.market.quota import Quotas
-from bot.market.transport import Access, Transport
-from bot.relay.model import Chat, ChatId, ChatStatus, Context, Incoming, MessageId
-from bot.relay.ports import Clock, Market, QuotaLeft
+from bot.market.transport import USER_AGENT, Access, Transport
+from bot.relay.figures import QuotaLeft
+from bot.relay.model import Attachment, Chat, ChatId, ChatStatus, Context, Incoming, MessageId
+from bot.relay.ports import Clock, Market
 
 log = logging.getLogger(__name__)
 
@@ -35,26 +37,28 @@ async def open_market(
     clock: Clock,
 ) -> AsyncIterator[YandexMarket]:
     """The cabinet's Market, connected as long as the context lasts. Seconds, not milliseconds."""
+    access = Access(api_key, oauth_token)
     connector = aiohttp.TCPConnector(limit=0)  # `Places` counts; waiting here would eat the timeout
-    async with aiohttp.ClientSession(
-        connector=connector,
-        cookie_jar=aiohttp.DummyCookieJar(),
-        headers={"User-Agent": "market-relay"},
-    ) as session:
+    async with (
+        aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers={"User-Agent": USER_AGENT},
+        ) as session,
+        open_attachments(base_url, access, request_timeout) as attachments,
+    ):
         transport = Transport(
-            session,
-            base_url,
-            Access(api_key, oauth_token),
-            Places(max_parallel),
-            Quotas(clock),
-            request_timeout,
+            session, base_url, access, Places(max_parallel), Quotas(clock), request_timeout
         )
-        yield YandexMarket(transport, business_id, clock)
+        yield YandexMarket(transport, attachments, business_id, clock)
 
 
 class YandexMarket(Market):
-    def __init__(self, transport: Transport, business_id: int, clock: Clock) -> None:
+    def __init__(
+        self, transport: Transport, attachments: Attachments, business_id: int, clock: Clock
+    ) -> None:
         self._transport = transport
+        self._attachments = attachments
         self._business_id = business_id
         self._clock = clock
 
@@ -90,8 +94,12 @@ class YandexMarket(Market):
         await self._call(ops.SEND_TEXT, {"chatId": chat_id}, {"message": text})
 
     async def send_file(self, chat_id: ChatId, name: str, content: bytes) -> None:
-        """The buyer sees the file as `filenames.safe_name(name)`."""
+        """The buyer sees the file as `safe_name(name)`."""
         await self._call(ops.SEND_FILE, {"chatId": chat_id}, file=(name, content))
+
+    def download(self, attachment: Attachment) -> AsyncGenerator[bytes, None]:
+        """Takes no place of the parallel calls: what is limited is the API."""
+        return self._attachments.pieces(attachment.url)
 
     def quota(self) -> Mapping[str, QuotaLeft]:
         return self._transport.quotas.left()

@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
-from bot.relay.ports import Clock, QuotaLeft
+from bot.relay.figures import QuotaLeft
+from bot.relay.ports import Clock
 
 _LONGEST_REST = 3600.0  # seconds; quotas are hourly, so anything above is nonsense
 _LONGEST_BACKOFF = 60.0  # R12

@@ -5,19 +5,21 @@ from __future__ import annotations
 import mimetypes
 from collections.abc import Mapping
 from dataclasses import dataclass
+from io import BytesIO
 
 import aiohttp
 
-from bot.market.filenames import safe_name
 from bot.market.operations import Operation
 from bot.market.places import Places
 from bot.market.quota import Quotas
 from bot.market.verdict import Answer, judge
 from bot.market.wire import Json, read_object
 from bot.relay.errors import Throttled
+from bot.relay.filenames import safe_name
 
-_CONNECT_TIMEOUT = 10.0  # seconds (R21)
-_FILE_FACTOR = 3
+CONNECT_TIMEOUT = 10.0  # seconds (R21)
+FILE_FACTOR = 3
+USER_AGENT = "market-relay"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class Transport:
         self._places = places
         self.quotas = quotas
         self._timeouts = {
-            is_file: _timeout(request_timeout * (_FILE_FACTOR if is_file else 1))
+            is_file: _timeout(request_timeout * (FILE_FACTOR if is_file else 1))
             for is_file in (False, True)
         }
 
@@ -129,10 +131,11 @@ def _form(name: str, content: bytes) -> aiohttp.FormData:
     form = aiohttp.FormData(quote_fields=False)
     name = safe_name(name)
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    form.add_field("file", content, filename=name, content_type=kind)
+    # Bytes themselves would be written in one piece, and hold up everything else meanwhile.
+    form.add_field("file", BytesIO(content), filename=name, content_type=kind)
     return form
 
 
 def _timeout(total: float) -> aiohttp.ClientTimeout:
     # Below the total, or a connection that was never made would look like a lost answer.
-    return aiohttp.ClientTimeout(total=total, connect=min(_CONNECT_TIMEOUT, total / 2))
+    return aiohttp.ClientTimeout(total=total, connect=min(CONNECT_TIMEOUT, total / 2))

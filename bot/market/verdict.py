@@ -38,6 +38,7 @@ _BAD_KEY = re.compile(
 # word on whether it was processed after all.
 _DOUBTFUL_4XX = frozenset({408, 499})
 _TOO_MANY = frozenset({420, 429})
+NO_ACCESS = frozenset({401, 403})
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,26 @@ def judge(
     if outcome.body is None or not _is_certain_no(outcome.status):
         return _doubt(operation, status=str(outcome.status))
     return _no(operation, outcome.status, *_words(outcome.body, secrets))
+
+
+def judge_file(status: int, *, rest: float) -> RelayError | None:
+    """Of the answer to a download, whose body is the file; None where it is there."""
+    if status == 200:
+        return None
+    if status in _TOO_MANY:
+        return Throttled("file_unreachable", rest, status=str(status))
+    if status in NO_ACCESS:
+        return Refused("file_denied", status=str(status))
+    if _is_certain_no(status):
+        return Refused("file_gone", status=str(status))
+    return Unreachable("file_unreachable", status=str(status))
+
+
+def file_unreachable(error: Exception) -> RelayError:
+    """Of a download that broke, wherever it did: there is no harm in asking again."""
+    if isinstance(error, aiohttp.InvalidURL | UnicodeError):  # no address, and it stays none
+        return Refused("file_unsafe")
+    return Unreachable("file_unreachable", error=type(error).__name__)
 
 
 def fate(error: BaseException) -> Fate:

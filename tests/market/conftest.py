@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 import socket
+import ssl
+import subprocess
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
@@ -19,6 +22,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from bot.market.client import YandexMarket, open_market
+from tests.market.file_host import FileHost, file_host
 
 BUSINESS = 4242
 KEY = "ACMA:9pX3kQ:51ab77fe"
@@ -211,3 +215,39 @@ def full_queue() -> Iterator[str]:
             client.setblocking(False)
             client.connect_ex(listening.getsockname())
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+
+@pytest.fixture
+async def api() -> AsyncIterator[FileHost]:
+    async with file_host() as script:
+        yield script
+
+
+@pytest.fixture
+async def neighbour() -> AsyncIterator[FileHost]:
+    """On the host of the API, behind another port."""
+    async with file_host() as script:
+        yield script
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl makes the certificate of the hosts in these tests")
+    path = tmp_path_factory.mktemp("tls") / "all.pem"
+    names = "DNS:*.example.com,DNS:*.messenger.yandex.net,DNS:api.corp"
+    command = (
+        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 "
+        f"-subj /CN=tests -addext subjectAltName={names} -keyout {path} -out {path}.crt"
+    )
+    subprocess.run(command.split(), check=True, capture_output=True)
+    path.write_bytes(path.read_bytes() + Path(f"{path}.crt").read_bytes())
+    return path
+
+
+@pytest.fixture
+async def tls_host(certificate: Path) -> AsyncIterator[FileHost]:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate)
+    async with file_host(tls=context) as script:
+        yield script

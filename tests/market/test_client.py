@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from bot.relay.errors import AccessDenied, Gone, Refused, Throttled, Unreachable
+from bot.relay.figures import QuotaLeft
 from bot.relay.model import ChatId, ChatStatus, Context, ContextKind, MessageId
-from bot.relay.ports import QuotaLeft
 
 NOW_MS = 1_795_338_000_000
 KEY = "ACMA:9pX3kQ:51ab77fe"

@@ -7,7 +7,7 @@ from email.utils import formatdate
 import pytest
 
 from bot.market.quota import Quotas, http_date
-from bot.relay.ports import QuotaLeft
+from bot.relay.figures import QuotaLeft
 
 NOW_MS = 1_795_338_000_000
 SERVER_S = NOW_MS // 1000 + 300  # the Market's clock is five minutes ahead of ours

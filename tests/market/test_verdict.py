@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import inspect
 import ssl
+from types import ModuleType
 from typing import Any
 
 import aiohttp
 import pytest
-from aiohttp import client_exceptions
+from aiohttp import client_exceptions, http_exceptions
 from aiohttp.client_reqrep import ConnectionKey, RequestInfo
+from hypothesis import given
+from hypothesis import strategies as st
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
@@ -24,7 +27,8 @@ from bot.market.operations import (
     Kind,
     Operation,
 )
-from bot.market.verdict import FATES, Answer, judge
+from bot.market.pieces import BROKEN
+from bot.market.verdict import FATES, Answer, file_unreachable, judge, judge_file
 from bot.relay.errors import (
     AccessDenied,
     Gone,
@@ -201,7 +205,11 @@ def test_an_error_in_the_older_shape_is_read_too() -> None:
 
 
 def _client_classes() -> list[type[BaseException]]:
-    named = vars(client_exceptions).values()
+    return _classes(client_exceptions)
+
+
+def _classes(module: ModuleType) -> list[type[BaseException]]:
+    named = vars(module).values()
     return [kind for kind in named if inspect.isclass(kind) and issubclass(kind, BaseException)]
 
 
@@ -229,3 +237,32 @@ def test_no_verdict_tells_the_key_that_an_exception_carries(cause: Exception) ->
 
 def test_the_cases_make_a_table() -> None:
     assert len(NEVER_SENT) + len(MAYBE_SENT) + len(IN_DOUBT) + len(FIRM) >= 40
+
+
+@pytest.mark.parametrize("cause", [*NEVER_SENT, *MAYBE_SENT], ids=repr)
+def test_a_download_that_broke_may_be_tried_again_unless_its_address_is_none(
+    cause: Exception,
+) -> None:
+    is_no_address = isinstance(cause, aiohttp.InvalidURL | UnicodeError)
+    verdict = file_unreachable(cause)
+    assert type(verdict) is (Refused if is_no_address else Unreachable)
+    assert SECRET not in repr(verdict)
+    assert "api.example" not in repr(verdict)
+
+
+@pytest.mark.parametrize(
+    "kind", [*_client_classes(), *_classes(http_exceptions)], ids=lambda kind: kind.__name__
+)
+def test_no_exception_of_the_http_library_comes_out_of_a_download(
+    kind: type[BaseException],
+) -> None:
+    is_of_websockets = kind is aiohttp.WSMessageTypeError
+    assert issubclass(kind, BROKEN) or is_of_websockets
+
+
+@given(st.integers(100, 999))
+def test_every_status_of_a_download_has_a_verdict(status: int) -> None:
+    verdict = judge_file(status, rest=7.5)
+    assert (verdict is None) == (status == 200)
+    assert verdict is None or verdict.details == {"status": str(status)}
+    assert verdict is None or isinstance(verdict, Refused) <= (400 <= status < 500)
