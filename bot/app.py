@@ -4,49 +4,43 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from functools import partial
+from typing import Any
 
+from bot.files.pictures import PillowPictures
+from bot.files.spool import DiskSpool, open_spool
 from bot.market.client import YandexMarket, open_market
 from bot.preflight import Preflight
 from bot.relay.bells import Bells
-from bot.relay.buyer_to_topic.post import CARD, CardWork, PostWork
-from bot.relay.buyer_to_topic.post import KIND as POST
 from bot.relay.buyer_to_topic.tempo import Tempo
 from bot.relay.buyer_to_topic.watch import Watch
-from bot.relay.desk.answers import CLOSE, CloseWork, LinkWork, ShutWork
-from bot.relay.desk.history import HISTORY, HistoryWork
-from bot.relay.desk.open_chat import LINK, OPEN, OpenWork
-from bot.relay.finder import Finder
-from bot.relay.landing import Landing
+from bot.relay.fetching import Fetcher
 from bot.relay.lanes import Lanes
 from bot.relay.model import Queue
-from bot.relay.notices import BUTTONS, NOTICE, REACTION, ButtonsWork, NoticeWork, ReactionWork
 from bot.relay.pacing import Pace
+from bot.relay.parking import Parking
 from bot.relay.ports import Ledger, Words
 from bot.relay.pulse import Pulse, Source
 from bot.relay.retry import backoff_ms, until_done
-from bot.relay.staff_to_market.accept import KIND as SAY
-from bot.relay.staff_to_market.send import SayWork
+from bot.relay.staff_to_market.quote import Quotes
 from bot.relay.steady import SteadyClock
-from bot.relay.topics import SHUT, Topics
-from bot.relay.work import Work
-from bot.settings import Settings
+from bot.settings import Settings, SettingsWrong, problem
 from bot.storage.database import open_ledger
 from bot.storage.errors import DatabaseUnreachable
 from bot.telegram.commands import set_menu
 from bot.telegram.connection import Connection, connect
 from bot.telegram.dispatch import Dispatch
+from bot.telegram.files import Files
 from bot.telegram.forum import TelegramForum
 from bot.telegram.handlers import Desk
 from bot.telegram.intake import Intake
 from bot.texts.catalog import Catalog
+from bot.works import Parts, works_of
 
 log = logging.getLogger(__name__)
 
-_POST_SETTLE = 20 / 60  # R18: of SETTLE_SECONDS, before a lost post is looked for
-_TOPIC_SETTLE = 30 / 60  # R19: of SETTLE_SECONDS, before a lost topic is made again
 _DRAIN_S = 8.0  # R38: what a stop may take, less the closing of connections
 _UPDATES_KEPT_MS = 72 * 3_600_000  # R3
 _HOUR_S = 3600.0
@@ -64,6 +58,7 @@ class App:
         market: YandexMarket,
         ledger: Ledger,
         bot: Connection,
+        spool: DiskSpool,
         bells: Bells,
     ) -> None:
         self._settings = settings
@@ -79,6 +74,7 @@ class App:
             admins=settings.telegram_admin_ids,
             operators=settings.telegram_operator_ids,
             clock=now_ms,
+            files=Files(bot, settings.telegram_group_id, settings.request_timeout),
         )
         rates = (settings.telegram_group_rate, settings.telegram_total_rate)
         self._pace = Pace(rates, ledger, now_ms)
@@ -90,22 +86,29 @@ class App:
             pulse=self._pulse,
             tempo=Tempo(settings.poll_interval),
         )
+        self._parts = Parts(
+            market=market,
+            forum=self._forum,
+            ledger=ledger,
+            spool=spool,
+            pictures=PillowPictures(),
+            words=self._words,
+            clock=now_ms,
+            pulse=self._pulse,
+            pace=self._pace,
+            watch=self._watch,
+            settle_ms=int(settings.settle_seconds * 1000),
+        )
+        self._fetchers: list[Fetcher[Any]] = []
         self._lanes = [
-            self._runner(Queue.GROUP, self._posts(), Source.TELEGRAM_SENDS, pace=self._pace),
-            self._runner(
-                Queue.MARKS,
-                {REACTION: ReactionWork(self._forum, self._words)},
-                Source.TELEGRAM_SENDS,
-            ),
+            self._runner(Queue.GROUP, Source.TELEGRAM_SENDS, pace=self._pace),
+            self._runner(Queue.MARKS, Source.TELEGRAM_SENDS),
             # The Market's own limit is kept where the calls are made: more lanes than places let
             # one that only waits for a history hold up no send.
             self._runner(
-                Queue.MARKET,
-                {SAY: self._say()},
-                Source.MARKET_SENDS,
-                parallel=2 * settings.market_max_parallel,
+                Queue.MARKET, Source.MARKET_SENDS, parallel=2 * settings.market_max_parallel
             ),
-            self._runner(Queue.DESK, self._asked(), Source.MARKET_HISTORIES),
+            self._runner(Queue.DESK, Source.MARKET_HISTORIES),
         ]
 
     async def run(self) -> None:
@@ -115,7 +118,8 @@ class App:
         await self._pace.restore()
         log.info("Relaying cabinet %s", self._settings.market_business_id)
         async with asyncio.TaskGroup() as tasks:
-            sending = [tasks.create_task(lanes.run()) for lanes in self._lanes]
+            workers = [*(each.run for each in self._fetchers), *(each.run for each in self._lanes)]
+            sending = [tasks.create_task(work()) for work in workers]
             try:
                 await self._read()
             finally:
@@ -124,7 +128,15 @@ class App:
                     task.cancel()
 
     async def _read(self) -> None:
-        desk = Desk(self.ledger, self._forum, self._market, self._pulse, self._words, now_ms)
+        desk = Desk(
+            self.ledger,
+            self._forum,
+            self._market,
+            self._pulse,
+            self._words,
+            now_ms,
+            Quotes(self.ledger, is_on=self._settings.quote_replies),
+        )
         bell = asyncio.Event()
         group_id = self._settings.telegram_group_id
         menu = partial(set_menu, self._bot, group_id, self._words)
@@ -151,84 +163,25 @@ class App:
             await asyncio.sleep(_HOUR_S)
 
     def _runner(
-        self,
-        queue: Queue,
-        works: dict[str, Work],
-        source: Source,
-        *,
-        parallel: int = 1,
-        pace: Pace | None = None,
+        self, queue: Queue, source: Source, *, parallel: int = 1, pace: Pace | None = None
     ) -> Lanes:
+        bell = self._bells.of(queue)
+        parking = Parking(bell)
+        works = works_of(queue, self._parts, parking)
+        if works.fetcher:
+            self._fetchers.append(works.fetcher)
         return Lanes(
             queue,
-            works,
+            works.of,
             ledger=self.ledger,
             clock=now_ms,
-            bell=self._bells.of(queue),
+            bell=bell,
             pulse=self._pulse,
             source=source,
             parallel=parallel,
             pace=pace,
+            parking=parking,
         )
-
-    def _posts(self) -> dict[str, Work]:
-        settle_ms = int(self._settings.settle_seconds * 1000)
-        finder = Finder(self._forum, self.ledger, self._pace, now_ms, int(settle_ms * _POST_SETTLE))
-        topics = Topics(
-            forum=self._forum,
-            ledger=self.ledger,
-            pace=self._pace,
-            words=self._words,
-            clock=now_ms,
-            pulse=self._pulse,
-            settle_ms=int(settle_ms * _TOPIC_SETTLE),
-        )
-        landing = Landing(self._forum)
-        post, card = (
-            kind(
-                landing=landing,
-                ledger=self.ledger,
-                topics=topics,
-                finder=finder,
-                words=self._words,
-                clock=now_ms,
-            )
-            for kind in (PostWork, CardWork)
-        )
-        link = LinkWork(
-            forum=self._forum,
-            landing=landing,
-            ledger=self.ledger,
-            topics=topics,
-            finder=finder,
-            words=self._words,
-        )
-        notice = NoticeWork(landing=landing, ledger=self.ledger, finder=finder)
-        return {
-            POST: post,
-            CARD: card,
-            LINK: link,
-            NOTICE: notice,
-            CLOSE: CloseWork(forum=self._forum, topics=topics, clock=now_ms),
-            SHUT: ShutWork(self._forum),
-            BUTTONS: ButtonsWork(self._forum),
-        }
-
-    def _say(self) -> SayWork:
-        return SayWork(
-            market=self._market,
-            ledger=self.ledger,
-            look=self._watch.look,
-            words=self._words,
-            clock=now_ms,
-            settle_ms=int(self._settings.settle_seconds * 1000),
-        )
-
-    def _asked(self) -> dict[str, Work]:
-        return {
-            OPEN: OpenWork(market=self._market, watch=self._watch, words=self._words),
-            HISTORY: HistoryWork(market=self._market, words=self._words, clock=now_ms),
-        }
 
 
 @asynccontextmanager
@@ -247,7 +200,20 @@ async def open_app(settings: Settings) -> AsyncIterator[App]:
         connected_market(settings) as market,
         connected_bot(settings) as bot,
     ):
-        yield App(settings, market, ledger, bot, bells)
+        with files_of(settings) as spool:  # inside: nobody else works for the cabinet now
+            yield App(settings, market, ledger, bot, spool, bells)
+
+
+@contextmanager
+def files_of(settings: Settings) -> Iterator[DiskSpool]:
+    """Where files lie on their way. Raises `SettingsWrong` where the folder can't be had."""
+    try:
+        with open_spool(settings.files_dir / str(settings.market_business_id)) as spool:
+            yield spool
+    except OSError as error:
+        log.error("The folder for files can't be used: %s", type(error).__name__)
+        wrong = problem("FILES_DIR", False, Catalog(settings.locale))
+        raise SettingsWrong([wrong]) from None
 
 
 async def relay(settings: Settings) -> None:

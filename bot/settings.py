@@ -74,6 +74,8 @@ class Settings(BaseSettings):
     settle_seconds: Seconds = 60
 
     database_url: str = "sqlite://data/market-relay.db"
+    files_dir: Path = Path("data/files")
+    quote_replies: bool = False
     locale: Literal["ru", "en"] = "ru"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["console", "json"] = "console"
@@ -163,10 +165,11 @@ def load(words: Words) -> Settings:
     except ValidationError as error:
         names = dict.fromkeys(str(found["loc"][0]).upper() for found in error.errors())
         missing = {str(e["loc"][0]).upper() for e in error.errors() if e["type"] == "missing"}
-        raise SettingsWrong([_problem(name, name in missing, words) for name in names]) from None
+        raise SettingsWrong([problem(name, name in missing, words) for name in names]) from None
 
 
-def _problem(name: str, is_missing: bool, words: Words) -> str:
+def problem(name: str, is_missing: bool, words: Words) -> str:
+    """One line: the setting, and what it may be."""
     remedy = _remedies(words).get(name, words.say("see .env.example for what it may be."))
     if is_missing:
         return words.say("{name} is not set: {remedy}", name=name, remedy=remedy)
@@ -204,6 +207,8 @@ def _remedies(words: Words) -> dict[str, str]:
         "POLL_INTERVAL": seconds,
         "REQUEST_TIMEOUT": seconds,
         "SETTLE_SECONDS": seconds,
+        "FILES_DIR": words.say("a folder that the relay may write in, such as data/files."),
+        "QUOTE_REPLIES": words.say("true or false."),
         "LOCALE": words.say("ru or en."),
         "LOG_LEVEL": words.say("DEBUG, INFO, WARNING or ERROR."),
         "LOG_FORMAT": words.say("console or json."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
@@ -24,12 +25,12 @@ async def simulator() -> AsyncIterator[Simulator]:
 
 
 @pytest.fixture
-def world(simulator: Simulator, sqlite_url: str) -> World:
+def world(simulator: Simulator, sqlite_url: str, tmp_path: Path) -> World:
     """With a SQLite file."""
-    return World(simulator, sqlite_url)
+    return World(simulator, sqlite_url, tmp_path / "files")
 
 
 @pytest.fixture
-def any_world(simulator: Simulator, database_url: str) -> World:
+def any_world(simulator: Simulator, database_url: str, tmp_path: Path) -> World:
     """Once with each database."""
-    return World(simulator, database_url)
+    return World(simulator, database_url, tmp_path / "files")

@@ -45,9 +45,11 @@ def _written(default: Any) -> str:
         case SecretStr() | frozenset() | None:
             assert default is None or not default or not default.get_secret_value()  # type: ignore[union-attr]
             return ""
+        case bool():
+            return str(default).lower()
         case float():
             return f"{default:g}"
-        case str() | int():
+        case str() | int() | Path():
             return str(default)
     return ""  # required
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from bot.app import open_app
@@ -57,12 +58,13 @@ class World:
 
     sim: Simulator
     database_url: str
+    files_dir: Path = Path("data/files")  # one relay's own
 
     @asynccontextmanager
     async def relay(self, **changed: Any) -> AsyncIterator[None]:
         """A relay that works for as long as the context lasts, then stops as it was asked to."""
         async with (
-            open_app(settings_of(self.sim, self.database_url, **changed)) as app,
+            open_app(self.settings(**changed)) as app,
             asyncio.TaskGroup() as tasks,
         ):
             running = tasks.create_task(app.run())
@@ -70,6 +72,9 @@ class World:
                 yield
             finally:
                 running.cancel()
+
+    def settings(self, **changed: Any) -> Settings:
+        return settings_of(self.sim, self.database_url, files_dir=self.files_dir, **changed)
 
     # What people see
 

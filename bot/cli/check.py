@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import AsyncIterator
 
 from bot import app, settings
@@ -10,7 +11,7 @@ from bot.cli import logs
 from bot.cli.database_words import remedy
 from bot.relay.findings import Finding
 from bot.relay.ports import Words
-from bot.settings import Settings
+from bot.settings import Settings, problem
 from bot.storage.database import check_database
 from bot.storage.errors import StorageError
 from bot.texts.catalog import Catalog, missing
@@ -38,6 +39,7 @@ async def findings(wanted: Settings, words: Words) -> AsyncIterator[Finding]:
     yield Finding("settings", True, words.say("Settings can be read"))
     yield _catalogs(words)
     yield await _database(wanted, words)
+    yield _files(wanted, words)
     async with app.connected_bot(wanted) as bot, app.connected_market(wanted) as market:
         async for finding in app.look_over(wanted, bot, market, words).findings():
             yield finding
@@ -57,3 +59,13 @@ async def _database(wanted: Settings, words: Words) -> Finding:
     except StorageError as error:
         return Finding("database", False, remedy(error, words))
     return Finding("database", True, words.say("Database {name} can be used", name=name))
+
+
+def _files(wanted: Settings, words: Words) -> Finding:
+    """Can the folder be written in, or made? Nothing is made."""
+    folder = wanted.files_dir.absolute()
+    nearest = next(path for path in (folder, *folder.parents) if path.exists())
+    if nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK):
+        text = words.say("Files can lie in {folder} on their way", folder=str(wanted.files_dir))
+        return Finding("files", True, text)
+    return Finding("files", False, problem("FILES_DIR", False, words))

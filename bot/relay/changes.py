@@ -7,19 +7,12 @@ database.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from bot.relay.model import (
-    ChatId,
-    EffectId,
-    KnownChat,
-    NewEffect,
-    Reply,
-    Sifted,
-    State,
-    Topic,
-)
+from bot.relay.model import ChatId, EffectId, KnownChat, NewEffect, Sifted, State, Topic
+from bot.relay.reply import Content, Reply, StaffFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +72,16 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True)
+class Become:
+    """An open row turns, in its place in the lane, into another kind of work, due now. The rounds
+    that it lost stay with it: what it becomes may be a repeat."""
+
+    effect: EffectId
+    kind: str
+    payload: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Again:
     """A FAILED row is to be done once more, now (a person pressed the button); what proved an
     earlier attempt of its reply counts no more.
@@ -112,27 +115,58 @@ class AddReply:
 
 
 @dataclass(frozen=True, slots=True)
-class Reword:
-    """The author edited a message that certainly has not reached the buyer: the new text counts.
+class Rewrite:
+    """The author edited a message: `replies` is what of it is for the buyer now, as a new edition,
+    `effects` the rows that would carry it, in the same order.
 
-    Only while its outbox row is NEW and has lost no round, or FAILED for certain; otherwise `late`
-    is enqueued, which says so. A withdrawn row is NEW again."""
+    Only while every row of `keys` certainly has not reached the buyer: NEW without a lost round, or
+    FAILED for certain. Where there are no more texts and files than before, they are put in their
+    places and the rows stay in theirs, NEW again if withdrawn or never tried, and those too many
+    are withdrawn; else all the old ones are withdrawn and the new edition goes behind what waits.
+    Where it is too late, the new edition becomes `wanted` of the first old part, and `late`, which
+    says so, is enqueued."""
 
-    effect_key: str
-    text: str
+    keys: tuple[str, ...]
+    replies: tuple[Reply, ...]
+    effects: tuple[NewEffect, ...]
     late: NewEffect
 
 
 @dataclass(frozen=True, slots=True)
 class Withdraw:
-    """The author edited such a message into one that is not for the buyer: nothing goes out.
+    """The author edited such a message into one that is not for the buyer: nothing more goes out.
 
-    Under the same condition the row becomes FAILED with reason `withdrawn` and `done` is enqueued;
-    otherwise `late`."""
+    Those rows that have certainly not reached the buyer become FAILED with reason `withdrawn`.
+    `done` is enqueued if these are all, `rest` if they are some, `late` if there is none."""
+
+    keys: tuple[str, ...]
+    done: NewEffect
+    rest: NewEffect
+    late: NewEffect
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawAlbum:
+    """A file of an album turned out to be a note: those that have not gone stay inside as well."""
+
+    album: str
+
+
+@dataclass(frozen=True, slots=True)
+class SaveFile:
+    """What is known now of the file of a reply, before it goes out; nothing where an edit has put
+    another file in its place meanwhile."""
 
     effect_key: str
-    done: NewEffect
-    late: NewEffect
+    file: StaffFile
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """What the author edited a sent message to; empty once that is on its way."""
+
+    effect_key: str
+    wanted: tuple[Content, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,12 +223,16 @@ Change = (
     | Postpone
     | Doubt
     | Wait
+    | Become
     | Again
     | Confirm
     | Hurry
     | AddReply
-    | Reword
+    | Rewrite
     | Withdraw
+    | WithdrawAlbum
+    | SaveFile
+    | Want
     | SaveChat
     | StoreMessages
     | SaveTopic

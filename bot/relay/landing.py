@@ -6,10 +6,12 @@ A group whose topics were switched off takes a post for a topic into the open, a
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 from bot.relay.errors import Refused, RelayError
+from bot.relay.model import ThreadId
 from bot.relay.ports import Forum
-from bot.relay.posts import Post, Posted
+from bot.relay.posts import FilePost, Post, Posted
 
 log = logging.getLogger(__name__)
 
@@ -27,12 +29,26 @@ class Landing:
 
     async def post(self, post: Post) -> Posted:
         """Post, and look where it landed; what stands in the open is taken back."""
-        posted = await self._forum.post(post)
-        if post.thread_id is not None and posted.thread_id != post.thread_id:
-            self._is_open = True
-            await self._take_back(posted)
-            raise Refused("topics_off")
+        [posted] = await self._landed([await self._forum.post(post)], post.thread_id)
         return posted
+
+    async def post_file(self, post: FilePost) -> Posted:
+        [posted] = await self._landed([await self._forum.post_file(post)], post.thread_id)
+        return posted
+
+    async def post_album(self, posts: Sequence[FilePost]) -> Sequence[Posted]:
+        return await self._landed(await self._forum.post_album(posts), posts[0].thread_id)
+
+    async def _landed(
+        self, posted: Sequence[Posted], thread_id: ThreadId | None
+    ) -> Sequence[Posted]:
+        astray = [one for one in posted if thread_id is not None and one.thread_id != thread_id]
+        if not astray:
+            return posted
+        self._is_open = True
+        for one in astray:
+            await self._take_back(one)
+        raise Refused("topics_off")
 
     async def _take_back(self, posted: Posted) -> None:
         try:

@@ -12,20 +12,32 @@ import logging
 from collections.abc import Mapping, Sequence
 from itertools import takewhile
 
-from bot.relay.changes import Change, Doubt, Postpone, Settle, Wait
+from bot.relay.changes import Become, Change, Doubt, Postpone, Settle, Wait
 from bot.relay.errors import OutcomeUnknown, Refused, RelayError, Throttled
 from bot.relay.model import Effect, Queue, State
 from bot.relay.pacing import Pace
+from bot.relay.parking import Parking
 from bot.relay.ports import Clock, Ledger
 from bot.relay.pulse import Pulse, Source
 from bot.relay.retry import backoff_ms
-from bot.relay.work import UNSURE, CannotTell, Done, Later, NotDone, Undecided, Work, ids
+from bot.relay.work import (
+    UNSURE,
+    CannotTell,
+    Done,
+    Later,
+    NotDone,
+    Parked,
+    Undecided,
+    Work,
+    ids,
+    settled,
+)
 
 log = logging.getLogger(__name__)
 
 _JOIN_AT_MOST = 100  # rows looked at when waiting ones are joined into one post
 _BUG_PAUSE_MS = 60_000
-_OUTCOMES = (Settle, Postpone, Doubt, Wait)
+_OUTCOMES = (Settle, Postpone, Doubt, Wait, Become)
 
 
 class Lanes:
@@ -43,6 +55,7 @@ class Lanes:
         source: Source,
         parallel: int = 1,
         pace: Pace | None = None,
+        parking: Parking | None = None,
     ) -> None:
         self._queue = queue
         self._works = works
@@ -53,6 +66,7 @@ class Lanes:
         self._source = source
         self._parallel = parallel
         self._pace = pace
+        self._parking = parking or Parking(bell)
         self._picking = asyncio.Lock()
         self._busy: set[str] = set()
         self._served: dict[str, int] = {}
@@ -104,7 +118,7 @@ class Lanes:
     def _free(self, heads: Sequence[Effect], busy: set[str]) -> Sequence[Effect]:
         """Those that may go. While a post may or may not be there, it alone: with two of them open
         nobody could tell which of the two a found post is."""
-        free = [head for head in heads if head.lane not in busy]
+        free = [h for h in heads if h.lane not in busy and not self._parking.holds(h.lane, h.id)]
         open_questions = [
             head
             for head in free
@@ -150,6 +164,8 @@ class Lanes:
             work = self._works[head.kind]
             settling = head.state is not State.NEW
             changes = await (self._settle(work, head) if settling else self._attempt(work, head))
+        except Parked:  # nothing is awaited from its raising to here: nobody frees it in between
+            return self._parking.park(head.lane, head.id)
         except RelayError as error:
             if isinstance(error, Throttled) and self._pace:
                 await self._pace.pause(error.retry_after)
@@ -173,7 +189,7 @@ class Lanes:
             return await work.refused([head], error)
         batch = await self._joined(work, head)
         if self._pace:
-            await self._pace.take()
+            await self._pace.take(work.weight(batch))
         base = await work.base(head)
         try:
             await self._ledger.begin(ids(batch), self._clock(), base, head.id)
@@ -186,15 +202,18 @@ class Lanes:
         except Exception:
             log.exception("Row %s (%s) of the outbox met a bug", head.id, head.kind)
             return self._doubt(batch, OutcomeUnknown("bug"))
+        finally:
+            if self._pace:
+                self._pace.landed(work.weight(batch))
         self._pulse.worked(self._source)
-        return [Settle(ids(batch), State.SENT, done.result), *done.changes]
+        return [*settled(batch, done), *done.changes]
 
     async def _joined(self, work: Work, head: Effect) -> Sequence[Effect]:
         """Under backlog, what waits in the lane goes out together (R27)."""
         if not self._pace:
             return [head]
         waiting = await self._ledger.waiting_in_lane(head.lane, _JOIN_AT_MOST)
-        if not head.payload.get("is_recent"):
+        if not (work.joins_always or head.payload.get("is_recent")):
             depth = await self._ledger.depth(self._queue)
             if depth.waiting <= self._pace.left():
                 return [head]
@@ -235,11 +254,10 @@ class Lanes:
         verdict = await work.settle(batch)
         match verdict:
             case Done():
-                return [Settle(ids(batch), State.SENT, verdict.result), *verdict.changes]
+                return [*settled(batch, verdict), *verdict.changes]
             case NotDone():
-                now = self._clock()
-                lost = verdict.counts
-                return [Postpone(ids(batch), now, round_lost=lost), *verdict.changes]
+                again = Postpone(ids(batch), self._clock(), verdict.reason, verdict.counts)
+                return [again, *verdict.changes]
             case Undecided():
                 return [Doubt(ids(batch), self._clock(), verdict.due_ms)]
             case CannotTell():

@@ -159,25 +159,6 @@ class Topic:
     changed_ms: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A staff message (or a part of one) that is meant for the buyer.
-
-    `effect_key` names the outbox row that carries it; the row's state is the reply's state.
-    `matched` is the message of the Market's history that proves it, None until seen.
-    """
-
-    effect_key: str
-    chat_id: ChatId
-    post_id: PostId
-    author: UserId
-    at_ms: int
-    text: str
-    thread_id: ThreadId
-    part: int = 0
-    matched: MessageId | None = None
-
-
 class Queue(StrEnum):
     """The queues of the outbox; each is worked off by a runner of its own, so that none waits for
     another's kind of work."""
@@ -208,7 +189,8 @@ class NewEffect:
 
     `key` is unique for ever: the same cause written twice makes one row. Rows of one `lane` are
     done one at a time, in the order of their ids. `rank`: lower goes first among lanes (R26).
-    `payload` is JSON.
+    `payload` is JSON. `given_up`: why it is FAILED from the start; written down all the same, so
+    that it stays visible.
     """
 
     key: str
@@ -218,6 +200,7 @@ class NewEffect:
     payload: Mapping[str, Any] = field(default_factory=dict)
     rank: int = 1
     chat_id: ChatId | None = None
+    given_up: str = ""
 
 
 @dataclass(frozen=True, slots=True)

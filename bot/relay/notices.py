@@ -16,6 +16,7 @@ from bot.relay.work import Done, Verdict, Work, ids
 
 NOTICE, REACTION, BUTTONS = "notice", "reaction", "buttons"
 DELIVERED = "👍"
+CORRECTED = "👌"  # the correction of it as well
 
 
 def notice(key: str, post: Post, *, rank: int = 0, lane: str | None = None) -> Enqueue:
@@ -74,7 +75,7 @@ class NoticeWork(Work):
 
     async def perform(self, batch: Sequence[Effect]) -> Done:
         posted = await self._landing.post(from_json(batch[0].payload))
-        return Done(result=posted.id)
+        return Done(results=[posted.id])
 
     async def settle(self, batch: Sequence[Effect]) -> Verdict:
         return await self._finder.find(batch, from_json(batch[0].payload).buttons)

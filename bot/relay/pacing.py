@@ -31,15 +31,17 @@ class Rate:
     def window_ms(self) -> int:
         return int(self.seconds * 1000)
 
-    def wait_ms(self, spent: Sequence[int], now_ms: int, calls: int) -> int:
-        """How long until one more call is allowed, given when earlier ones began (sorted)."""
+    def wait_ms(self, spent: Sequence[int], now_ms: int, calls: int, more: int = 1) -> int:
+        """How long until so many `more` calls are allowed at once, given when earlier ones began
+        (sorted). More than the window holds wait until it is empty."""
         recent = [at for at in spent if now_ms - self.window_ms < at <= now_ms]
         if not recent:
             return 0
         spacing = self.window_ms // (3 * calls)
         wait = recent[-1] + spacing - now_ms
-        if len(recent) >= calls:
-            wait = max(wait, recent[-calls] + self.window_ms - now_ms)
+        if len(recent) + more > calls:
+            last = recent[-max(1, calls - more + 1)] if more <= calls else recent[-1]
+            wait = max(wait, last + self.window_ms - now_ms)
         return max(0, wait)
 
 
@@ -74,9 +76,9 @@ class Pace:
         is_halved = rate is self._rates[0] and self._clock() < self._halved_ms
         return max(1, rate.calls // 2) if is_halved else rate.calls
 
-    def _wait_ms(self) -> int:
+    def _wait_ms(self, more: int) -> int:
         now = self._clock()
-        waits = [rate.wait_ms(self._spent, now, self._calls(rate)) for rate in self._rates]
+        waits = [rate.wait_ms(self._spent, now, self._calls(rate), more) for rate in self._rates]
         return max(self._pause_ms - now, 0, *waits)
 
     def left(self) -> int:
@@ -85,20 +87,34 @@ class Pace:
         since = self._clock() - group.window_ms
         return self._calls(group) - sum(1 for at in self._spent if at > since)
 
-    async def ready(self) -> None:
+    @property
+    def at_once(self) -> int:
+        """How many calls one window holds: an album may not be worth more."""
+        return min(self._calls(rate) for rate in self._rates)
+
+    async def ready(self, more: int = 1) -> None:
         """Wait until a call is allowed, without spending it: who goes is decided after."""
-        while wait := self._wait_ms():  # noqa: ASYNC110 - time passes, nobody rings
+        while wait := self._wait_ms(more):  # noqa: ASYNC110 - time passes, nobody rings
             await asyncio.sleep(wait / 1000)
 
-    async def take(self) -> None:
-        """Wait for a call and spend it; written down before the call begins."""
-        await self.ready()
+    async def take(self, calls: int = 1) -> None:
+        """Wait for a call, or for as many as an album is worth, and spend it; written down before
+        the call begins."""
+        await self.ready(calls)
         now = self._clock()
         forget = now - self._memory_ms
         while self._spent and self._spent[0] <= forget:
             self._spent.popleft()
-        self._spent.append(now)
-        await self._ledger.commit(Spent(now, forget))
+        self._spent.extend([now] * calls)
+        await self._ledger.commit(*[Spent(now, forget)] * calls)
+
+    def landed(self, calls: int) -> None:
+        """The last ones came to their end only now. Telegram counts a file when it has come, which
+        may be long after its call began."""
+        calls = min(calls, len(self._spent))
+        for _ in range(calls):
+            self._spent.pop()
+        self._spent.extend([self._clock()] * calls)
 
     async def pause(self, seconds: float) -> None:
         """Telegram said 429: silence for the whole of it and a second more, then half the rate."""

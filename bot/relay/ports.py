@@ -5,12 +5,13 @@ Every method may raise `bot.relay.errors.RelayError` and nothing else (besides c
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from typing import Protocol
 
 from bot.relay.changes import Change
+from bot.relay.figures import QueueDepth, QuotaLeft
 from bot.relay.model import (
+    Attachment,
     Chat,
     ChatId,
     ChatStatus,
@@ -22,15 +23,14 @@ from bot.relay.model import (
     MessageId,
     PostId,
     Queue,
-    Reply,
     Role,
-    State,
     StoredUpdate,
     ThreadId,
     Topic,
     UserId,
 )
-from bot.relay.posts import Button, Found, Post, Posted
+from bot.relay.posts import Button, FilePost, Found, Post, Posted
+from bot.relay.reply import Reply
 
 
 class Clock(Protocol):
@@ -53,15 +53,6 @@ class Words(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class QuotaLeft:
-    """What the Market said last of a method: requests left of `limit` until `until_ms`."""
-
-    limit: int
-    remaining: int
-    until_ms: int
-
-
 class Market(Protocol):
     """The Market's side of the chats, for one cabinet.
 
@@ -81,6 +72,8 @@ class Market(Protocol):
         """Every message with an id above `after` (0: the whole history), sorted by id."""
         ...
 
+    async def message(self, chat_id: ChatId, message_id: MessageId) -> Incoming: ...
+
     async def create_chat(self, context: Context) -> ChatId:
         """Start a chat, or find the one that exists. Repeating it is harmless: the Market
         returns the chat of the same context. So it raises `Unreachable`, not `OutcomeUnknown`."""
@@ -92,6 +85,16 @@ class Market(Protocol):
 
     async def send_file(self, chat_id: ChatId, name: str, content: bytes) -> None:
         """Send a file of at most 5 MB to the buyer."""
+        ...
+
+    def download(self, attachment: Attachment) -> AsyncGenerator[bytes, None]:
+        """The bytes of a buyer's file, piece by piece, from wherever it lies.
+
+        Must: give the key to no host but the Market's own, at no redirect; speak to public
+        addresses only, but for the Market's host. Must not: hold more than a piece in memory, or
+        retry. Raises `Refused` with one of the keys `file_gone`, `file_denied`, `file_unsafe`
+        (its address may not be asked), `file_nowhere` (it has none); `Unreachable` where it may
+        come later."""
         ...
 
     def quota(self) -> Mapping[str, QuotaLeft]:
@@ -119,6 +122,19 @@ class Forum(Protocol):
 
     async def post(self, post: Post) -> Posted: ...
 
+    async def post_file(self, post: FilePost) -> Posted: ...
+
+    async def post_album(self, posts: Sequence[FilePost]) -> Sequence[Posted]:
+        """2 to 10 files of one topic, all pictures or none, in order, in one call. A refusal may
+        come half-way: then the first of them stand."""
+        ...
+
+    def download(self, file_id: str) -> AsyncGenerator[bytes, None]:
+        """The bytes of a staff file, piece by piece. Raises `Refused` with the key `file_gone`, or
+        `file_too_big_to_fetch` over Telegram's limit for bots (20 MB); `Unreachable` where it may
+        come later."""
+        ...
+
     async def delete(self, post_id: PostId) -> None: ...
 
     async def react(self, post_id: PostId, emoji: str) -> None: ...
@@ -143,16 +159,6 @@ class Forum(Protocol):
     def link(self, thread_id: ThreadId) -> str:
         """Address of a topic, for members of the group."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class QueueDepth:
-    """`oldest_ms`: when the oldest open row was written; None where none waits."""
-
-    waiting: int
-    unknown: int
-    failed: int
-    oldest_ms: int | None
 
 
 class Ledger(Protocol):
@@ -190,7 +196,9 @@ class Ledger(Protocol):
         """Chats whose history must be read: `chat.updated_ms > read_ms`, longest unread first."""
         ...
 
-    async def stored_ids(self, chat_id: ChatId, ids: Sequence[MessageId]) -> set[MessageId]: ...
+    async def incoming(self, chat_id: ChatId, ids: Sequence[MessageId]) -> Sequence[Incoming]:
+        """Stored messages, by id."""
+        ...
 
     async def partner_words_above(self, chat_id: ChatId, base: MessageId) -> int:
         """How many COLLEAGUE messages by PARTNER stand above `base`: something that the shop wrote
@@ -207,6 +215,14 @@ class Ledger(Protocol):
 
     async def replies_to_post(self, post_id: PostId) -> Sequence[tuple[Reply, Effect]]:
         """The parts of a staff message with the rows that carry them."""
+        ...
+
+    async def replies_in_album(self, album: str) -> Sequence[tuple[Reply, Effect]]:
+        """The parts of an album, in the order of the topic, with the rows that carry them."""
+        ...
+
+    async def keys_at(self, post_id: PostId) -> Sequence[str]:
+        """The effect keys of the rows that became this post."""
         ...
 
     async def unmatched_replies(self, chat_id: ChatId) -> Sequence[tuple[Reply, Effect]]:
@@ -262,11 +278,9 @@ class Ledger(Protocol):
     async def depth(self, queue: Queue) -> QueueDepth: ...
 
     async def counts(self) -> Mapping[str, int]:
-        """`chats`, `topics`, `updates_waiting`, `updates_aside`."""
+        """`chats`, `topics`, `updates_aside`."""
         ...
 
     async def forget_updates(self, before_ms: int) -> int:
         """Drop updates that are done and were received before. Returns how many."""
         ...
-
-    async def state_of(self, effect_key: str) -> State | None: ...

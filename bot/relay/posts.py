@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 from bot.relay.model import PostId, ThreadId
 
@@ -43,6 +44,20 @@ class Post:
     @property
     def text(self) -> str:
         return "".join(span.text for span in self.spans)
+
+
+@dataclass(frozen=True, slots=True)
+class FilePost:
+    """A file that is to stand in the group. `name` is safe; `is_picture`: shown as a photo, else
+    as a document whose bytes stay as they are. `caption`: at most 1,024 UTF-16 units."""
+
+    path: Path
+    name: str
+    is_picture: bool
+    thread_id: ThreadId | None
+    caption: tuple[Span, ...] = ()
+    reply_to: PostId | None = None
+    is_silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,26 @@ def why(key: str, details: Mapping[str, str], words: Words) -> str:
     if key == "market_refused":
         said = " ".join(filter(None, [details.get("code"), details.get("message")]))
         return words.say("the Market refused it ({said}).", said=said or "?")
+    if sized := _sized(key, details, words):
+        return sized
     return _sentences(words).get(key) or words.say("reason {key}.", key=key)
+
+
+def _sized(key: str, details: Mapping[str, str], words: Words) -> str:
+    """Reasons that name a thing and a limit, as far as they are known."""
+    if key == "not_for_buyers":
+        # Translators: {what} is one of “a poll”, “a game” and the like.
+        return words.say("{what} can't be sent to a buyer.", what=details.get("what", "?"))
+    if key == "file_too_big" and "name" in details:
+        return words.say(
+            "{name} has {size}, and the Market takes files of at most {limit}.", **details
+        )
+    if key == "picture_too_big" and "name" in details:
+        return words.say(
+            "{name} has {size}. A bot can fetch pictures of at most {limit} to make them smaller.",
+            **details,
+        )
+    return ""
 
 
 def _sentences(words: Words) -> Mapping[str, str]:
@@ -28,10 +47,28 @@ def _sentences(words: Words) -> Mapping[str, str]:
             "to TELEGRAM_OPERATOR_IDS."
         ),
         "no_right_to_command": words.say("this command is for administrators."),
-        "only_text": words.say("only text can be sent so far."),
+        "file_too_big": words.say("the Market takes files of at most 5 MB."),
+        "picture_too_big": words.say("a bot can fetch files of at most 20 MB."),
+        "file_too_big_to_fetch": words.say("a bot can fetch files of at most 20 MB."),
+        "file_too_big_to_post": words.say("a bot can post files of at most 50 MB."),
+        "file_empty": words.say("it is empty, and Telegram takes no empty files."),
+        "file_gone": words.say("it is no longer there."),
+        "file_denied": words.say(
+            "its server does not let the bot have it. If MARKET_OAUTH_TOKEN is not set, set it."
+        ),
+        "file_unsafe": words.say("its address leads to where the bot must not go."),
+        "file_nowhere": words.say("the Market gave no address for it."),
+        "file_unreachable": words.say("its server does not answer as it should."),
+        "market_throttled": words.say("the Market asks for a pause."),
+        "disk_full": words.say("the disk of the bot's computer is full."),
+        "telegram_timeout": words.say("Telegram did not answer in time."),
         "unknown_command": words.say(
             "there is no such command. A text for the buyer must not begin with a slash; "
             "/help lists the commands."
+        ),
+        "file_with_command": words.say(
+            "a file can't go along with this command. "
+            "Open the chat, then send the file in its topic."
         ),
         "nothing_to_send": words.say("there is no text in it."),
         "perhaps_sent": words.say(

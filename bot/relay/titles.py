@@ -6,7 +6,7 @@ import re
 
 from bot.relay.model import Chat, ChatId, ChatKind, ContextKind
 from bot.relay.ports import Words
-from bot.relay.text import clean
+from bot.relay.text import clean, is_blank, unturned
 
 _NAME_AT_MOST = 128  # characters of a topic's name (Bot API: createForumTopic)
 
@@ -32,8 +32,7 @@ def title(chat: Chat, words: Words) -> str:
     return f"{name} · {rest}"
 
 
-# Telegram drops these from a name; some of them would turn the reading of the whole line around.
-_DROPPED = re.compile("[\u030a\u0333\u033f\u2028-\u202e\u2066-\u2069]")
+_DROPPED = re.compile("[\u030a\u0333\u033f\u2028-\u202e]")  # by Telegram, from a topic's name
 
 
 def subject(chat: Chat, words: Words) -> str:
@@ -61,8 +60,10 @@ def chat_of(name: str) -> ChatId | None:
 
 
 def name_of(chat: Chat) -> str:
-    """The buyer's name on one line; empty where the Market names nobody."""
-    return " ".join(clean(chat.customer).split())
+    """The buyer's name on one line, which it can't turn around; empty where the Market names
+    nobody, or somebody whose name nobody would see."""
+    name = " ".join(unturned(clean(chat.customer)).split())
+    return "" if is_blank(name) else name
 
 
 def _unmarked(name: str) -> str:

@@ -13,20 +13,23 @@ from bot.relay.model import ChatId, Effect, EffectId, State
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The call took effect. `result` is the post it became, if it became one."""
+    """The call took effect. `results`: the post it became, if it became one; a post a row of the
+    batch, where it became an album."""
 
     changes: Sequence[Change] = ()
-    result: int | None = None
+    results: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class NotDone:
     """The unknown attempt did not take effect, or a repeat of it is the lesser evil.
 
-    `counts`: it is one of the rounds lost (`Effect.rounds`)."""
+    `counts`: it is one of the rounds lost (`Effect.rounds`). `reason` stays with the rows.
+    `changes` come after: they may settle those of the batch that did take effect."""
 
     changes: Sequence[Change] = ()
     counts: bool = True
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +57,29 @@ class Later(RelayError):
         self.due_ms = due_ms
 
 
+class Parked(RelayError):
+    """The row waits for something that this very process is bringing; it was not begun. Whoever
+    brings it frees the lane (`bot.relay.parking`)."""
+
+    def __init__(self) -> None:
+        super().__init__("parked")
+
+
 class Work(ABC):
     """What rows of one kind do."""
 
     is_exclusive = False  # while its outcome is unknown, nothing else of the queue may begin
+    joins_always = False  # what may go out in one call does so, backlog or not
 
     async def prepare(self, head: Effect) -> None:  # noqa: B027 - most kinds need nothing first
         """Whatever has to be there before the call; the row is still NEW, so it may fail freely."""
 
     def joinable(self, waiting: Sequence[Effect]) -> int:
         """How many of these rows of one lane, from the first on, may go out in one call."""
+        return 1
+
+    def weight(self, batch: Sequence[Effect]) -> int:
+        """How many calls of the allowance the call is worth: an album counts by its files."""
         return 1
 
     async def base(self, head: Effect) -> int:
@@ -81,6 +97,14 @@ class Work(ABC):
     async def refused(self, batch: Sequence[Effect], error: Refused) -> Sequence[Change]:
         """The service said no: what that means."""
         return [Settle(ids(batch), State.FAILED, reason=error.key)]
+
+
+def settled(batch: Sequence[Effect], done: Done) -> Sequence[Change]:
+    """Every row with the post it became."""
+    if len(done.results) < 2:
+        return [Settle(ids(batch), State.SENT, done.results[0] if done.results else None)]
+    pairs = zip(batch, done.results, strict=True)
+    return [Settle((effect.id,), State.SENT, result) for effect, result in pairs]
 
 
 def ids(batch: Sequence[Effect]) -> tuple[EffectId, ...]:

@@ -14,6 +14,7 @@ from bot.relay.model import (
     ChatKind,
     ChatStatus,
     ContextKind,
+    Incoming,
     KnownChat,
     MessageId,
     Nature,
@@ -42,9 +43,9 @@ class Chats(Shelf):
         return [_known(row) for row in await unread.order_by("unread_since_ms", "id")]
 
     @reads
-    async def stored_ids(self, chat_id: ChatId, ids: Sequence[MessageId]) -> set[MessageId]:
-        stored = _messages(self.scope, chat_id).filter(message_id__in=ids)
-        return {MessageId(row.message_id) for row in await stored.only("message_id")}
+    async def incoming(self, chat_id: ChatId, ids: Sequence[MessageId]) -> Sequence[Incoming]:
+        rows = _messages(self.scope, chat_id).filter(message_id__in=ids)
+        return [_read(row) for row in await rows.order_by("message_id")]
 
     @reads
     async def partner_words_above(self, chat_id: ChatId, base: MessageId) -> int:
@@ -134,6 +135,16 @@ def _incoming(scope: Scope, chat_id: ChatId, sifted: Sifted) -> IncomingRow:
         attachments=[_written(attachment) for attachment in message.attachments],
         nature=sifted.nature,
         echo_of=sifted.echo_of,
+    )
+
+
+def _read(row: IncomingRow) -> Incoming:
+    return Incoming(
+        id=MessageId(row.message_id),
+        sender=Sender(row.sender),
+        at_ms=row.at_ms,
+        text=row.text,
+        attachments=tuple(Attachment(**one) for one in row.attachments),
     )
 
 

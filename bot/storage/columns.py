@@ -32,7 +32,9 @@ class JsonField(fields.Field[Any]):
     SQL_TYPE = "TEXT"
     field_type = object
 
-    def to_db_value(self, value: Any, instance: type[Model] | Model) -> str:
+    def to_db_value(self, value: Any, instance: type[Model] | Model) -> str | None:
+        if value is None:
+            return None
         text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
         if text.isascii() or storable(text) == text:
             return text

@@ -32,7 +32,6 @@ class Facts(Shelf):
         return {
             "chats": await ChatRow.filter(**mine).count(),
             "topics": await TopicRow.filter(**mine, state__in=_MADE).count(),
-            "updates_waiting": await count_updates(self.scope, UpdateState.WAITING),
             "updates_aside": await count_updates(self.scope, UpdateState.ASIDE),
         }
 

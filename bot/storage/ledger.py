@@ -9,6 +9,7 @@ from typing import assert_never
 from bot.relay.changes import (
     AddReply,
     Again,
+    Become,
     Change,
     Confirm,
     Doubt,
@@ -16,19 +17,22 @@ from bot.relay.changes import (
     Hurry,
     Postpone,
     Remember,
-    Reword,
+    Rewrite,
     SaveChat,
+    SaveFile,
     SaveTopic,
     Settle,
     Spent,
     StoreMessages,
     UpdateDone,
     Wait,
+    Want,
     Withdraw,
+    WithdrawAlbum,
 )
 from bot.relay.model import Queue
 from bot.relay.ports import Clock
-from bot.storage import chats, facts, outbox_changes, replies, topics, updates
+from bot.storage import chats, facts, outbox_changes, replies, rewriting, topics, updates
 from bot.storage.chats import Chats
 from bot.storage.facts import Facts
 from bot.storage.outbox import Outbox
@@ -82,6 +86,8 @@ async def _apply(scope: Scope, change: Change, now_ms: int) -> Iterable[Queue]:
             return await outbox_changes.doubt(scope, change)
         case Wait():
             return await outbox_changes.wait(scope, change)
+        case Become():
+            return await outbox_changes.become(scope, change, now_ms)
         case Again():
             return await outbox_changes.again(scope, change)
         case Confirm():
@@ -90,10 +96,16 @@ async def _apply(scope: Scope, change: Change, now_ms: int) -> Iterable[Queue]:
             return await outbox_changes.hurry(scope, change)
         case AddReply():
             await replies.add_reply(scope, change.reply)
-        case Reword():
-            return await replies.reword(scope, change, now_ms)
+        case Rewrite():
+            return await rewriting.rewrite(scope, change, now_ms)
         case Withdraw():
-            return await replies.withdraw(scope, change, now_ms)
+            return await rewriting.withdraw(scope, change, now_ms)
+        case WithdrawAlbum():
+            return await rewriting.withdraw_album(scope, change)
+        case SaveFile():
+            await replies.save_file(scope, change)
+        case Want():
+            await replies.want(scope, change.effect_key, change.wanted)
         case SaveChat():
             await chats.save_chat(scope, change.known)
         case StoreMessages():

@@ -10,8 +10,8 @@ from tortoise.functions import Count, Min
 from tortoise.queryset import QuerySet
 
 from bot.relay.errors import Refused
+from bot.relay.figures import QueueDepth
 from bot.relay.model import ChatId, Effect, EffectId, PostId, Queue, State
-from bot.relay.ports import QueueDepth
 from bot.storage.scope import Scope, Shelf
 from bot.storage.tables import EffectRow
 from bot.storage.topics import recover_topics
@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 _RETRY_AT_MOST_MS = 600_000  # longer than any wait that is written into a row
 _COUNTED = (*(state for state in State if state.is_open), State.FAILED)
+_COMES_ALONG = ("post", "show", "file", "line")  # kinds of rows that hold what a buyer sent
 _POSTING = (Queue.GROUP,)  # whose results are messages of the group
 
 
@@ -30,11 +31,6 @@ class Outbox(Shelf):
     async def effect(self, effect_key: str) -> Effect | None:
         row = await effects(self.scope).get_or_none(effect_key=effect_key)
         return _effect(row) if row else None
-
-    @reads
-    async def state_of(self, effect_key: str) -> State | None:
-        row = await effects(self.scope).get_or_none(effect_key=effect_key).only("state")
-        return State(row.state) if row else None
 
     @reads
     async def heads(self, queue: Queue) -> Sequence[Effect]:
@@ -101,6 +97,12 @@ class Outbox(Shelf):
         return await _posts(self.scope).filter(chat_id=chat_id, result__gt=post_id).exists()
 
     @reads
+    async def keys_at(self, post_id: PostId) -> Sequence[str]:
+        """Of the rows that became this post."""
+        rows = await _posts(self.scope).filter(result=post_id).order_by("id")
+        return [row.effect_key for row in rows]
+
+    @reads
     async def known_posts(self, first: PostId, last: PostId) -> set[PostId]:
         within = _posts(self.scope).filter(result__gte=first, result__lte=last)
         ours = {row.result or 0 for row in await within.only("result")}
@@ -164,7 +166,7 @@ async def _move_in(scope: Scope) -> None:
     messages of the old group is given up, for its numbers mean other messages here."""
     others = EffectRow.filter(business_id=scope.business_id, is_open=True)
     others = others.exclude(group_id=scope.group_id)
-    posts = others.filter(queue=Queue.GROUP, chat_id__isnull=False, kind="post")
+    posts = others.filter(queue=Queue.GROUP, chat_id__isnull=False, kind__in=_COMES_ALONG)
     await posts.update(group_id=scope.group_id, state=State.NEW, batch=0, rounds=0)
     if given_up := await others.update(state=State.FAILED, is_open=False, reason="group_changed"):
         log.error("%s sends of the former group were given up: it was changed", given_up)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from tortoise.expressions import F
 from tortoise.queryset import QuerySet
 
-from bot.relay.changes import Again, Confirm, Doubt, Enqueue, Hurry, Postpone, Settle, Wait
+from bot.relay.changes import Again, Become, Confirm, Doubt, Enqueue, Hurry, Postpone, Settle, Wait
 from bot.relay.model import Queue, State
 from bot.storage.outbox import effects, open_effects
 from bot.storage.scope import Scope
@@ -26,10 +26,11 @@ async def enqueue(scope: Scope, change: Enqueue, now_ms: int) -> Iterable[Queue]
         payload=effect.payload,
         rank=effect.rank,
         chat_id=effect.chat_id,
-        state=State.NEW,
-        is_open=True,
+        state=State.FAILED if effect.given_up else State.NEW,
+        is_open=not effect.given_up,
         created_ms=now_ms,
         due_ms=now_ms,
+        reason=effect.given_up,
     )
     await EffectRow.bulk_create([row], ignore_conflicts=True)
     return [effect.queue]
@@ -67,6 +68,19 @@ async def doubt(scope: Scope, change: Doubt) -> Iterable[Queue]:
 async def wait(scope: Scope, change: Wait) -> Iterable[Queue]:
     rows = open_effects(scope, change.effects)
     await rows.update(due_ms=change.due_ms, reason=change.reason)
+    return await _queues(rows)
+
+
+async def become(scope: Scope, change: Become, now_ms: int) -> Iterable[Queue]:
+    rows = open_effects(scope, [change.effect])
+    await rows.update(
+        kind=change.kind,
+        payload=change.payload,
+        state=State.NEW,
+        due_ms=now_ms,
+        batch=0,
+        reason="",
+    )
     return await _queues(rows)
 
 

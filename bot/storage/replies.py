@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 
-from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
-from bot.relay.changes import Enqueue, Reword, Withdraw
-from bot.relay.model import (
-    ChatId,
-    Effect,
-    MessageId,
-    PostId,
-    Queue,
-    Reply,
-    State,
-    ThreadId,
-    UserId,
-)
-from bot.relay.work import UNSURE, WITHDRAWN
-from bot.storage.outbox import effects, effects_by_key
-from bot.storage.outbox_changes import enqueue
+from bot.relay.changes import SaveFile
+from bot.relay.model import ChatId, Effect, MessageId, PostId, State, ThreadId, UserId
+from bot.relay.reply import Content, Reply, StaffFile
+from bot.relay.work import UNSURE
+from bot.storage.outbox import effects_by_key
 from bot.storage.scope import Scope, Shelf
-from bot.storage.tables import EffectRow, ReplyRow
+from bot.storage.tables import ReplyRow
 from bot.storage.units import reads
 
 _PROOF_AWAITED_MS = 7 * 24 * 3600 * 1000
@@ -32,17 +22,23 @@ _PROOF_AWAITED_MS = 7 * 24 * 3600 * 1000
 class Replies(Shelf):
     @reads
     async def reply(self, effect_key: str) -> Reply | None:
-        row = await _replies(self.scope).get_or_none(effect_key=effect_key)
+        row = await replies(self.scope).get_or_none(effect_key=effect_key)
         return _reply(row) if row else None
 
     @reads
     async def replies_to_post(self, post_id: PostId) -> Sequence[tuple[Reply, Effect]]:
-        parts = _replies(self.scope).filter(group_id=self.scope.group_id, post_id=post_id)
+        parts = replies(self.scope).filter(post_id=post_id)
         return await _with_effects(self.scope, await parts.order_by("part"))
 
     @reads
+    async def replies_in_album(self, album: str) -> Sequence[tuple[Reply, Effect]]:
+        # Sorted here: asked for the order, SQLite walks over all posts of the group instead.
+        items = sorted(await replies(self.scope).filter(album=album), key=_place)
+        return await _with_effects(self.scope, items)
+
+    @reads
     async def unmatched_replies(self, chat_id: ChatId) -> Sequence[tuple[Reply, Effect]]:
-        unmatched = _replies(self.scope).filter(chat_id=chat_id, matched__isnull=True)
+        unmatched = replies(self.scope).filter(chat_id=chat_id, matched__isnull=True)
         pairs = await _with_effects(self.scope, await unmatched)
         since = self.clock() - _PROOF_AWAITED_MS
         awaited = [pair for pair in pairs if _may_show(pair[1], since)]
@@ -62,39 +58,28 @@ async def add_reply(scope: Scope, reply: Reply) -> None:
         at_ms=reply.at_ms,
         text=reply.text,
         matched=reply.matched,
+        file=asdict(reply.file) if reply.file else None,
+        album=reply.album or None,
+        edition=reply.edition,
     )
     await ReplyRow.bulk_create([row], ignore_conflicts=True)
 
 
-async def reword(scope: Scope, change: Reword, now_ms: int) -> Iterable[Queue]:
-    rows = _unsent(scope, change.effect_key)
-    row = await rows.first()
-    if row is None:
-        return await enqueue(scope, Enqueue(change.late), now_ms)
-    await _replies(scope).filter(effect_key=change.effect_key).update(text=change.text)
-    if row.reason != WITHDRAWN:
-        return ()
-    await rows.update(state=State.NEW, is_open=True, reason="", due_ms=now_ms)
-    return [Queue(row.queue)]
+async def save_file(scope: Scope, change: SaveFile) -> None:
+    """An edit may have put another file in its place meanwhile: that one is left alone."""
+    rows = replies(scope).filter(effect_key=change.effect_key)
+    row = await rows.get_or_none()
+    if row and row.file and row.file["unique_id"] == change.file.unique_id:
+        await rows.update(file=asdict(change.file))
 
 
-async def withdraw(scope: Scope, change: Withdraw, now_ms: int) -> Iterable[Queue]:
-    unsent = _unsent(scope, change.effect_key)
-    freed = {Queue(row.queue) for row in await unsent}
-    gone = {"state": State.FAILED, "is_open": False, "reason": WITHDRAWN}
-    is_done = await unsent.update(**gone)
-    said = change.done if is_done else change.late
-    return {*freed, *await enqueue(scope, Enqueue(said), now_ms)}
+async def want(scope: Scope, effect_key: str, wanted: Sequence[Content]) -> None:
+    """Texts stay as they are, files become objects."""
+    raw = [asdict(one) if isinstance(one, StaffFile) else one for one in wanted]
+    await replies(scope).filter(effect_key=effect_key).update(wanted=raw or None)
 
 
-def _unsent(scope: Scope, effect_key: str) -> QuerySet[EffectRow]:
-    """Certainly not with the buyer, and not on its way."""
-    waits = Q(state=State.NEW, rounds=0)
-    failed = Q(state=State.FAILED) & ~Q(reason=UNSURE)
-    return effects(scope).filter(waits | failed, effect_key=effect_key)
-
-
-def _replies(scope: Scope) -> QuerySet[ReplyRow]:
+def replies(scope: Scope) -> QuerySet[ReplyRow]:
     return ReplyRow.filter(business_id=scope.business_id, group_id=scope.group_id)
 
 
@@ -104,6 +89,10 @@ async def _with_effects(scope: Scope, rows: Iterable[ReplyRow]) -> Sequence[tupl
     return [
         (reply, carriers[reply.effect_key]) for reply in replies if reply.effect_key in carriers
     ]
+
+
+def _place(row: ReplyRow) -> tuple[int, int]:
+    return row.post_id, row.part
 
 
 def _may_show(effect: Effect, since_ms: int) -> bool:
@@ -129,4 +118,10 @@ def _reply(row: ReplyRow) -> Reply:
         thread_id=ThreadId(row.thread_id),
         part=row.part,
         matched=None if row.matched is None else MessageId(row.matched),
+        file=StaffFile(**row.file) if row.file else None,
+        album=row.album or "",
+        edition=row.edition,
+        wanted=tuple(
+            StaffFile(**one) if isinstance(one, dict) else one for one in row.wanted or ()
+        ),
     )

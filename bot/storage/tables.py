@@ -104,7 +104,7 @@ class UpdateRow(Model):
         )
 
 
-# A staff message, or a part of one, meant for the buyer.
+# A staff message, or a part of one, meant for the buyer: a text or a file.
 class ReplyRow(Model):
     id = fields.BigIntField(primary_key=True)
     business_id = fields.BigIntField()
@@ -118,6 +118,10 @@ class ReplyRow(Model):
     at_ms = fields.BigIntField()
     text = WordsField()
     matched = fields.BigIntField(null=True)
+    file = JsonField(null=True)
+    album = fields.CharField(max_length=NAME, null=True)
+    edition = fields.IntField(default=0, db_default=0)
+    wanted = JsonField(null=True)
 
     class Meta:
         table = "reply"
@@ -125,7 +129,10 @@ class ReplyRow(Model):
             ("business_id", "group_id", "effect_key"),
             ("group_id", "post_id", "part"),
         )
-        indexes = (Index(fields=("business_id", "chat_id", "matched"), name="reply_matched"),)
+        indexes = (
+            Index(fields=("business_id", "chat_id", "matched"), name="reply_matched"),
+            Index(fields=("business_id", "group_id", "album"), name="reply_album"),
+        )
 
 
 # An outside effect to be, under way, or done: a row of the outbox. `is_open` follows from `state`,

@@ -19,6 +19,7 @@ from bot.storage.units import reads, writes
 # A message under any other name (a pressed button's) is the bot's own, and explains no id: it may
 # be the very post that is looked for.
 _MESSAGES = ("message", "edited_message")
+_WORDS = ("text", "caption", "entities", "caption_entities")
 
 
 class UpdateState(StrEnum):
@@ -141,10 +142,18 @@ def _fingerprint(update: Mapping[str, object]) -> str | None:
     for kind in _MESSAGES:
         match update.get(kind):
             case {"message_id": int(post_id), "chat": {"id": int(chat_id)}, **rest}:
-                said = json.dumps([rest.get("text"), rest.get("caption")]).encode()
-                digest = blake2b(said, digest_size=8).hexdigest()
+                said = [rest.get(part) for part in _WORDS] + _files(rest)
+                digest = blake2b(json.dumps(said).encode(), digest_size=8).hexdigest()
                 return f"{chat_id}/{post_id}/{kind}/{rest.get('edit_date', 0)}/{digest}"
     return None
+
+
+def _files(content: Mapping[Any, object]) -> list[object]:
+    """The numbers by which Telegram knows the files of a message, whoever asks."""
+    parts = [
+        one for part in content.values() for one in (part if isinstance(part, list) else [part])
+    ]
+    return [one.get("file_unique_id") for one in parts if isinstance(one, Mapping)]
 
 
 def _post_id(update: Mapping[str, object], group_id: int) -> int | None:

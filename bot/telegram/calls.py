@@ -8,16 +8,27 @@ from typing import Any
 from aiogram.methods import TelegramMethod
 from aiogram.types import (
     InlineKeyboardMarkup,
+    InputFile,
+    InputMediaDocument,
+    InputMediaPhoto,
     LinkPreviewOptions,
     MessageEntity,
     ReplyParameters,
 )
 from pydantic import BaseModel
 
+from bot.relay.model import PostId, ThreadId
+from bot.relay.posts import Posted
+
 
 class Landed(BaseModel):
     message_id: int
     message_thread_id: int | None = None
+
+    @property
+    def posted(self) -> Posted:
+        thread = self.message_thread_id
+        return Posted(PostId(self.message_id), ThreadId(thread) if thread else None)
 
 
 class Made(BaseModel):
@@ -46,6 +57,57 @@ class Send(TelegramMethod[Landed]):
     disable_notification: bool | None
     reply_parameters: ReplyParameters | None
     reply_markup: InlineKeyboardMarkup | None
+
+
+class SendFile(TelegramMethod[Landed]):
+    """What the two methods that send one file share."""
+
+    __abstract__ = True
+    __returning__ = Landed
+    __api_method__ = ""
+
+    chat_id: int
+    message_thread_id: int | None
+    caption: str | None
+    caption_entities: list[MessageEntity] | None
+    disable_notification: bool | None
+    reply_parameters: ReplyParameters | None
+
+
+class SendPhoto(SendFile):
+    __api_method__ = "sendPhoto"
+
+    photo: InputFile
+
+
+class SendDocument(SendFile):
+    """Without content type detection the bytes stay as they are."""
+
+    __api_method__ = "sendDocument"
+
+    document: InputFile
+    disable_content_type_detection: bool = True
+
+
+class SendAlbum(TelegramMethod[list[Landed]]):
+    __returning__ = list[Landed]
+    __api_method__ = "sendMediaGroup"
+
+    chat_id: int
+    message_thread_id: int | None
+    media: list[InputMediaPhoto | InputMediaDocument]
+    disable_notification: bool | None
+
+
+class Stored(BaseModel):
+    file_path: str
+
+
+class AskFile(TelegramMethod[Stored]):
+    __returning__ = Stored
+    __api_method__ = "getFile"
+
+    file_id: str
 
 
 class MakeTopic(TelegramMethod[Made]):

@@ -10,7 +10,7 @@ from aiogram.methods import SetMyCommands
 from aiogram.types import BotCommand, BotCommandScopeChat
 
 from bot.relay.ports import Words
-from bot.telegram.forum import call
+from bot.telegram.calling import call
 
 
 @dataclass(frozen=True, slots=True)

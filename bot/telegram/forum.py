@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from collections.abc import AsyncGenerator, Sequence
+from typing import Any
 
 from aiogram import Bot
 from aiogram.enums import ChatMemberStatus
@@ -18,30 +19,21 @@ from aiogram.types import (
     LinkPreviewOptions,
     ReactionTypeEmoji,
     ReactionTypeUnion,
-    ReplyParameters,
 )
 
 from bot.relay.errors import AccessDenied, Gone, Refused
 from bot.relay.model import PostId, Role, ThreadId, UserId
 from bot.relay.ports import Clock
-from bot.relay.posts import Button, Found, Post, Posted
+from bot.relay.posts import Button, FilePost, Found, Post, Posted
+from bot.telegram.calling import call
 from bot.telegram.calls import AskGroup, AskMember, MakeTopic, Send
-from bot.telegram.render import keyboard, rendered
-from bot.telegram.verdict import NOT_MODIFIED, NOT_OURS, told
-
-T = TypeVar("T")
+from bot.telegram.files import Files
+from bot.telegram.render import keyboard, rendered, reply
+from bot.telegram.verdict import NOT_MODIFIED, NOT_OURS
 
 _ROLE_KEPT_MS = 60_000
 _PRESENT = (ChatMemberStatus.MEMBER, ChatMemberStatus.RESTRICTED)
 _LEADING = (ChatMemberStatus.CREATOR, ChatMemberStatus.ADMINISTRATOR)
-
-
-async def call(bot: Bot, method: TelegramMethod[T], *, is_harmless: bool = False) -> T:
-    """Call the Bot API; raises nothing but `RelayError`."""
-    try:
-        return await bot(method)
-    except Exception as error:
-        raise told(error, is_harmless=is_harmless) from None
 
 
 class TelegramForum:
@@ -55,12 +47,14 @@ class TelegramForum:
         admins: frozenset[int],
         operators: frozenset[int],
         clock: Clock,
+        files: Files,
     ) -> None:
         self._bot = bot
         self._group_id = group_id
         self._admins = admins
         self._operators = operators
         self._clock = clock
+        self._files = files
         self._roles: dict[UserId, tuple[Role, int]] = {}
 
     # Topics
@@ -98,12 +92,20 @@ class TelegramForum:
                 entities=entities or None,
                 link_preview_options=LinkPreviewOptions(is_disabled=True),
                 disable_notification=post.is_silent or None,
-                reply_parameters=_reply(post.reply_to),
+                reply_parameters=reply(post.reply_to),
                 reply_markup=keyboard(post.buttons),
             ),
         )
-        thread = landed.message_thread_id
-        return Posted(PostId(landed.message_id), ThreadId(thread) if thread else None)
+        return landed.posted
+
+    async def post_file(self, post: FilePost) -> Posted:
+        return await self._files.post(post)
+
+    async def post_album(self, posts: Sequence[FilePost]) -> Sequence[Posted]:
+        return await self._files.post_album(posts)
+
+    def download(self, file_id: str) -> AsyncGenerator[bytes, None]:
+        return self._files.download(file_id)
 
     async def delete(self, post_id: PostId) -> None:
         method = DeleteMessage(chat_id=self._group_id, message_id=post_id)
@@ -166,10 +168,3 @@ class TelegramForum:
         if member.status in _LEADING:
             return Role.ADMIN
         return as_a_member if member.status in _PRESENT else Role.OUTSIDER
-
-
-def _reply(post_id: PostId | None) -> ReplyParameters | None:
-    """The message answered may be deleted meanwhile; the words matter all the same."""
-    if post_id is None:
-        return None
-    return ReplyParameters(message_id=post_id, allow_sending_without_reply=True)

@@ -16,8 +16,9 @@ from aiogram.filters import Command, CommandObject
 from aiogram.methods import AnswerCallbackQuery
 from aiogram.types import CallbackQuery, Message
 
+from bot.relay.buyer_to_topic import missing
 from bot.relay.buyer_to_topic.post import card
-from bot.relay.changes import Change
+from bot.relay.changes import Change, Rewrite
 from bot.relay.desk import answers, history, open_chat, status
 from bot.relay.errors import RelayError
 from bot.relay.model import PostId, Role, ThreadId, Topic, UserId
@@ -26,11 +27,17 @@ from bot.relay.ports import Clock, Forum, Ledger, Market, Words
 from bot.relay.posts import Post, Span
 from bot.relay.pulse import Pulse
 from bot.relay.reasons import why
-from bot.relay.staff_to_market.accept import StaffMessage, accept, edited, post_of, pressed
+from bot.relay.staff_to_market import album, buttons, edits
+from bot.relay.staff_to_market.accept import accept, album_note
+from bot.relay.staff_to_market.message import StaffMessage, post_of
+from bot.relay.staff_to_market.quote import Quotes
 from bot.relay.titles import chat_of
 from bot.relay.topics import created, opened_or_closed, topic_at
+from bot.relay.work import WITHDRAWN
+from bot.telegram.attached import attached
+from bot.telegram.calling import call
 from bot.telegram.commands import help_text, usage
-from bot.telegram.forum import call
+from bot.telegram.company import Company
 from bot.telegram.reading import CONTENTS, is_from_a_person, staff_message
 
 _ADDRESSED = re.compile(r"/\w+@(\w+)")
@@ -46,6 +53,7 @@ class Desk:
     pulse: Pulse
     words: Words
     clock: Clock
+    quotes: Quotes
 
     async def topic_of(self, message: Message) -> Topic | None:
         """In General a reply carries a `message_thread_id` too, which is no topic (R7)."""
@@ -58,6 +66,10 @@ class Desk:
         if message.sender_chat is not None or message.from_user is None:
             return Role.OUTSIDER
         return await self.forum.role(UserId(message.from_user.id))
+
+    async def is_noted(self, said: StaffMessage) -> bool:
+        """Does it belong to an album that stays inside?"""
+        return bool(said.album and await self.ledger.recall(album_note(said.album)))
 
 
 def answer(message: Message, text: str) -> Change:
@@ -81,6 +93,7 @@ def router(group_id: int, bot_id: int) -> Router:
     routes.message.register(on_topic_created, F.forum_topic_created, F.from_user.id == bot_id)
     routes.message.register(on_topic_closed, F.forum_topic_closed)
     routes.message.register(on_topic_reopened, F.forum_topic_reopened)
+    routes.message.middleware(Company())
     people = F.func(is_from_a_person)
     routes.message.register(on_chat, people, Command("chat"))
     routes.message.register(on_history, people, Command("history"))
@@ -131,20 +144,37 @@ async def on_staff_message(message: Message, bot: Bot, desk: Desk) -> Sequence[C
     topic = await desk.topic_of(message)
     if topic is None or await _is_for_another_bot(message, bot):
         return []
+    said = staff_message(message)
+    if await desk.is_noted(said):
+        return []
     role = await desk.role_of(message)
-    return accept(staff_message(message), topic, role, desk.words)
+    quoted = await desk.quotes.needed(said, topic)
+    return accept(said, topic, role, desk.words, quoted=quoted)
 
 
 async def _is_for_another_bot(message: Message, bot: Bot) -> bool:
-    found = _ADDRESSED.match(message.text or "")
+    found = _ADDRESSED.match(message.text or message.caption or "")
     return found is not None and found[1].lower() != str((await bot.me()).username).lower()
 
 
 async def on_edit(message: Message, desk: Desk) -> Sequence[Change]:
+    if message.location:  # somebody moves while sharing where they are
+        return []
     said = staff_message(message)
+    parts = await desk.ledger.replies_to_post(said.post_id)
+    if not parts:
+        return []
+    if await desk.is_noted(said) and all(effect.reason == WITHDRAWN for _, effect in parts):
+        return edits.stays_inside(said, desk.words)
     if await desk.ledger.effect(open_chat.key_of(said.post_id)):
         said = _first_message(said)
-    return edited(said, await desk.ledger.replies_to_post(said.post_id), desk.words)
+    topic = await desk.topic_of(message)
+    quoted = await desk.quotes.possible(said, topic) if topic else ""
+    changes = edits.edited(said, parts, desk.words, quoted=quoted)
+    is_for_the_buyer = any(isinstance(change, Rewrite) for change in changes)
+    if is_for_the_buyer and await desk.role_of(message) is Role.OUTSIDER:
+        return []  # refused files of an album are written down too: no edit lets them out
+    return changes
 
 
 def _first_message(message: StaffMessage) -> StaffMessage:
@@ -162,6 +192,9 @@ async def on_chat(message: Message, command: CommandObject, desk: Desk) -> Seque
         return refusal
     if (wanted := open_chat.parse(command.args or "")) is None:
         return [answer(message, usage("chat", desk.words))]
+    if attached(message):
+        reason = why("file_with_command", {}, desk.words)
+        return [answer(message, desk.words.say("⛔ Nothing was done: {reason}", reason=reason))]
     thread = message.message_thread_id if message.is_topic_message else None
     return [open_chat.ask(wanted, staff_message(message), ThreadId(thread) if thread else None)]
 
@@ -215,19 +248,36 @@ async def _unless(message: Message, desk: Desk, *roles: Role) -> Sequence[Change
 
 
 async def on_button(query: CallbackQuery, bot: Bot, desk: Desk) -> Sequence[Change]:
-    action, _, key = (query.data or "").partition(" ")
     if query.message is None:
         return []
     if await desk.forum.role(UserId(query.from_user.id)) is Role.OUTSIDER:
         changes: Sequence[Change] = []
         said = desk.words.say("You have no right to answer buyers.")
     else:
-        post_id = post_of(key)
-        parts = await desk.ledger.replies_to_post(post_id) if post_id else []
-        notice_id = PostId(query.message.message_id)
-        changes, said = pressed(action, key, notice_id, parts, desk.clock(), desk.words)
+        action, _, key = (query.data or "").partition(" ")
+        changes, said = await _pressed(action, key, PostId(query.message.message_id), desk)
     await _say(bot, query, said)
     return changes
+
+
+async def _pressed(
+    action: str, key: str, under: PostId, desk: Desk
+) -> tuple[Sequence[Change], str]:
+    """What a button is for stands before its key; `under`: the post that it hangs on."""
+    ledger, words = desk.ledger, desk.words
+    match action:
+        case album.REST:
+            return album.pressed(await ledger.replies_in_album(key), under, desk.clock(), words)
+        case missing.FETCH:
+            line = await ledger.effect(key)
+            again = await ledger.effect(missing.refetch_key(line)) if line else None
+            return missing.pressed(line, again, under, desk.clock(), words)
+        case edits.FIX if key.isdecimal():
+            parts = await ledger.replies_to_post(PostId(int(key)))
+            return edits.pressed(parts, under, words)
+    post_id = post_of(key)
+    parts = await ledger.replies_to_post(post_id) if post_id else []
+    return buttons.pressed(action, key, under, parts, desk.clock(), words)
 
 
 async def _say(bot: Bot, query: CallbackQuery, text: str) -> None:

@@ -17,8 +17,8 @@ from bot.relay.ports import Clock, Ledger, Words
 from bot.relay.posts import Post, Span
 from bot.relay.pulse import Pulse, Source
 from bot.relay.retry import rest_s
+from bot.telegram.calling import call
 from bot.telegram.calls import GetRawUpdates
-from bot.telegram.forum import call
 from bot.telegram.verdict import told
 
 log = logging.getLogger(__name__)

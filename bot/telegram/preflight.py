@@ -12,8 +12,8 @@ from aiogram.types import User
 from bot.relay.errors import AccessDenied, RelayError, Unreachable
 from bot.relay.findings import Finding
 from bot.relay.ports import Words
+from bot.telegram.calling import call
 from bot.telegram.calls import AskGroup, AskMember, Group
-from bot.telegram.forum import call
 
 
 async def findings(bot: Bot, group_id: int, words: Words) -> AsyncIterator[Finding]:

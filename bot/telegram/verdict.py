@@ -51,6 +51,10 @@ SENTENCES: tuple[tuple[str, type[RelayError], str], ...] = (
     ("topic_closed", Refused, "topic_closed"),
     ("topic_not_modified", Refused, NOT_MODIFIED),
     ("message is not modified", Refused, NOT_MODIFIED),
+    ("file is too big", Refused, "file_too_big_to_fetch"),  # getFile; of what is posted it is 413
+    ("wrong file_id", Refused, "file_gone"),
+    ("invalid file_id", Refused, "file_gone"),
+    ("wrong file identifier", Refused, "file_gone"),
     ("message to edit not found", Gone, "post_gone"),
     ("message to delete not found", Gone, "post_gone"),
     ("message to react not found", Gone, "post_gone"),
@@ -91,7 +95,7 @@ def _meaning(error: Exception) -> RelayError:
         case TelegramForbiddenError():
             return AccessDenied("telegram_forbidden", said=_said(error))
         case TelegramEntityTooLarge():
-            return Refused("telegram_file_too_big")
+            return Refused("file_too_big_to_post")
         case TelegramNetworkError():
             return _network(error.__cause__ or error)
         case TelegramServerError() | ClientDecodeError():

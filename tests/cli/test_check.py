@@ -144,8 +144,9 @@ async def test_a_file_in_the_place_of_the_folder_is_said(
 
     ended = await programs.run("check", settings(simulator, LOCALE=language))
 
-    [line] = problems(ended, language)
-    assert "data/market-relay.db" in line
+    database, files = problems(ended, language)
+    assert "data/market-relay.db" in database
+    assert "FILES_DIR" in files
     assert ended.code == 1
 
 
@@ -157,9 +158,32 @@ async def test_a_folder_without_the_right_to_write_is_said(
 
     ended = await programs.run("check", settings(simulator))
 
-    [line] = problems(ended)
-    assert "data/market-relay.db" in line
+    database, files = problems(ended)
+    assert "data/market-relay.db" in database
+    assert "FILES_DIR" in files
     assert ended.code == 1
+
+
+async def test_a_folder_for_files_that_cannot_be_had_is_said(
+    programs: Programs, simulator: Simulator
+) -> None:
+    (programs.folder / "taken").write_text("no folder")
+
+    ended = await programs.run("check", settings(simulator, FILES_DIR="taken/files"))
+
+    [line] = problems(ended)
+    assert "FILES_DIR" in line
+    assert ended.code == 1
+
+
+async def test_a_folder_for_files_that_can_be_made_is_fine_and_not_made(
+    programs: Programs, simulator: Simulator
+) -> None:
+    ended = await programs.run("check", settings(simulator, FILES_DIR="new/files"))
+
+    assert ended.code == 0, ended.said
+    assert "new/files" in ended.out
+    assert not (programs.folder / "new").exists()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

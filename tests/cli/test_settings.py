@@ -52,6 +52,7 @@ WRONG = [
     ("REQUEST_TIMEOUT", "-1"),
     ("REQUEST_TIMEOUT", "inf"),
     ("SETTLE_SECONDS", "soon"),
+    ("QUOTE_REPLIES", "perhaps"),
     ("LOCALE", "de"),
     ("LOG_LEVEL", "LOUD"),
     ("LOG_FORMAT", "xml"),
@@ -128,6 +129,21 @@ def test_capitals_and_a_slash_at_the_end_make_no_difference(
     taken = load(Catalog("en"))
 
     assert (taken.log_level, taken.market_api_url) == ("DEBUG", "http://127.0.0.1:8080/market")
+
+
+def test_files_lie_with_the_data_and_nothing_is_quoted_unless_it_is_asked_for(
+    environment: pytest.MonkeyPatch,
+) -> None:
+    assert (load(Catalog("en")).files_dir, load(Catalog("en")).quote_replies) == (
+        Path("data/files"),
+        False,
+    )
+    environment.setenv("FILES_DIR", "/srv/relay files")
+    environment.setenv("QUOTE_REPLIES", "true")
+
+    taken = load(Catalog("en"))
+
+    assert (taken.files_dir, taken.quote_replies) == (Path("/srv/relay files"), True)
 
 
 async def test_every_problem_is_said_at_once_and_no_secret_with_it(

@@ -178,7 +178,7 @@ class Deeds(Work):
             if (fails := self.fails[keys[0]]) and (error := fails.pop(0)):
                 raise error
             self.seen += keys
-            return Done(result=1000 + len(self.calls))
+            return Done(results=[1000 + len(self.calls)])
         finally:
             self.under_way = [key for key in self.under_way if key not in keys]
 

@@ -18,14 +18,14 @@ from bot.relay.model import (
     Nature,
     PostId,
     Queue,
-    Reply,
     Sender,
     Sifted,
     State,
     ThreadId,
     UserId,
 )
-from bot.relay.staff_to_market.accept import StaffMessage
+from bot.relay.reply import Reply
+from bot.relay.staff_to_market.message import StaffMessage
 from bot.texts.catalog import Catalog
 
 NOW_MS = 1_795_338_000_000  # 2026-11-22 09:00:00 UTC

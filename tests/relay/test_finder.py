@@ -43,7 +43,7 @@ async def find(
 
 async def test_the_first_of_ours_that_nothing_explains_is_the_lost_post(bench: Bench) -> None:
     found = {501: Found.ANOTHERS, 502: Found.NOTHING, 503: Found.OURS, 504: Found.OURS}
-    assert await find(bench, found) == (Done(result=503), [501, 502, 503])
+    assert await find(bench, found) == (Done(results=[503]), [501, 502, 503])
 
 
 async def test_early_it_can_be_found_but_not_be_given_up(bench: Bench) -> None:
@@ -51,12 +51,12 @@ async def test_early_it_can_be_found_but_not_be_given_up(bench: Bench) -> None:
     verdict, _ = await find(bench, {}, waited_ms=SETTLE_MS - 1)
     assert verdict == Undecided(NOW_MS + SETTLE_MS)
     verdict, _ = await find(bench, {502: Found.OURS}, waited_ms=-SETTLE_MS + 1)
-    assert verdict == Done(result=502)
+    assert verdict == Done(results=[502])
 
 
 async def test_what_updates_explain_is_not_asked_for(bench: Bench) -> None:
     verdict, probed = await find(bench, {504: Found.OURS}, range(501, 504))
-    assert verdict == Done(result=504)
+    assert verdict == Done(results=[504])
     assert probed == [504]
 
 
@@ -65,7 +65,7 @@ async def test_our_own_known_posts_are_not_taken_for_the_lost_one(bench: Bench) 
     row = await bench.row("a/1")
     await bench.ledger.commit(Settle((row.id,), State.SENT, result=501))
     verdict, probed = await find(bench, {501: Found.OURS, 502: Found.OURS})
-    assert verdict == Done(result=502)
+    assert verdict == Done(results=[502])
     assert probed == [502]
 
 
@@ -81,7 +81,7 @@ async def test_gaps_below_the_highest_known_id_prove_nothing(bench: Bench) -> No
 
 async def test_a_message_of_another_begins_the_count_anew(bench: Bench) -> None:
     found = {505: Found.ANOTHERS, 509: Found.OURS}
-    assert await find(bench, found) == (Done(result=509), list(range(501, 510)))
+    assert await find(bench, found) == (Done(results=[509]), list(range(501, 510)))
 
 
 async def test_an_unclear_answer_makes_the_repeat_a_marked_one(bench: Bench) -> None:
@@ -96,7 +96,7 @@ async def test_after_thirty_ids_it_cannot_be_told(bench: Bench) -> None:
 async def test_a_busy_group_of_known_messages_does_not_use_up_the_look(bench: Bench) -> None:
     """Staff wrote forty messages while the answer was awaited; all of them are explained."""
     verdict, _ = await find(bench, {541: Found.OURS}, range(501, 541))
-    assert verdict == Done(result=541)
+    assert verdict == Done(results=[541])
 
 
 async def test_an_outage_while_looking_decides_nothing(bench: Bench) -> None:

@@ -101,7 +101,7 @@ async def test_an_unknown_outcome_is_settled_before_anything_else_of_its_lane(
     deeds = Deeds()
     due_ms = bench.now_ms + 20_000
     deeds.fails["a/1"] = [UNKNOWN]
-    deeds.verdicts["a/1"] = [Undecided(due_ms), Undecided(due_ms + 10_000), Done(result=77)]
+    deeds.verdicts["a/1"] = [Undecided(due_ms), Undecided(due_ms + 10_000), Done(results=[77])]
     await bench.put("a/1", "a/2")
     async with running(bench.lanes(deeds)):
         row = await bench.wait_until("a/1", lambda row: row.due_ms == due_ms)
@@ -140,7 +140,7 @@ async def test_while_a_post_may_or_may_not_be_there_nothing_else_of_the_group_go
     """With two open questions nobody could tell which of the two a found post is."""
     deeds = Deeds(is_exclusive=True)
     deeds.fails["a/1"] = [UNKNOWN]
-    deeds.verdicts["a/1"] = [Undecided(bench.now_ms + 20_000), Done(result=7)]
+    deeds.verdicts["a/1"] = [Undecided(bench.now_ms + 20_000), Done(results=[7])]
     await bench.put("a/1", "b/1")
     async with running(bench.lanes(deeds)):
         await bench.wait_for("a/1", State.UNKNOWN)
@@ -166,7 +166,7 @@ async def test_what_nobody_can_tell_is_left_to_a_person_and_frees_the_lane(bench
 async def test_a_look_that_fails_is_taken_again_and_nothing_is_repeated(bench: Bench) -> None:
     deeds = Deeds()
     deeds.fails["a/1"] = [UNKNOWN]
-    deeds.verdicts["a/1"] = [Unreachable("market_unreachable"), Done(result=5)]
+    deeds.verdicts["a/1"] = [Unreachable("market_unreachable"), Done(results=[5])]
     await bench.put("a/1")
     async with running(bench.lanes(deeds)):
         await bench.wait_until("a/1", lambda row: row.reason == "market_unreachable")
@@ -182,7 +182,7 @@ async def test_what_a_restart_cut_off_is_looked_for_and_not_repeated(bench: Benc
     async with running(bench.lanes(deeds)):
         await until(lambda: deeds.under_way)
     assert await bench.ledger.recover(bench.now_ms) == 1
-    deeds.verdicts["a/1"] = [Done(result=9)]
+    deeds.verdicts["a/1"] = [Done(results=[9])]
     async with running(bench.lanes(deeds)):
         bench.later(20_000)
         await bench.wait_for("a/2", State.SENT)

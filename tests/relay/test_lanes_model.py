@@ -12,6 +12,7 @@ import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from enum import Enum
+from itertools import takewhile
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -19,7 +20,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from bot.relay.errors import OutcomeUnknown, Refused, Throttled, Unreachable
 from bot.relay.model import Effect, Queue, State
-from bot.relay.work import Done, NotDone, Undecided, Verdict, Work
+from bot.relay.parking import Parking
+from bot.relay.work import Done, NotDone, Parked, Undecided, Verdict, Work
 from tests.relay.bench import Bench, opened, running
 
 LANES = ("a", "b", "c")
@@ -60,9 +62,16 @@ class Outside(Work):
         self.refused_keys: set[str] = set()
         self.hanging: set[str] = set()
         self.calls: list[Call] = []
+        self.absent: set[str] = set()  # rows whose file is not there yet
+
+    async def prepare(self, head: Effect) -> None:
+        if head.key in self.absent:
+            raise Parked
 
     def joinable(self, waiting: Sequence[Effect]) -> int:
-        return min(self.joins, len(waiting))
+        """As with albums: nothing goes along whose file is not there."""
+        there = list(takewhile(lambda effect: effect.key not in self.absent, waiting))
+        return min(self.joins, len(there))
 
     async def perform(self, batch: Sequence[Effect]) -> Done:
         call = self.calls.pop(0) if self.calls else Call.DONE
@@ -78,13 +87,15 @@ class Outside(Work):
             await asyncio.Event().wait()
         if call is not Call.DONE and call in ERRORS:
             raise ERRORS[call]
-        return Done(result=len(self.done))
+        return Done(results=[len(self.done) - at for at in reversed(range(len(keys)))])
 
     async def settle(self, batch: Sequence[Effect]) -> Verdict:
         due_ms = batch[0].unknown_ms + SETTLE_MS
         if self.bench.now_ms < due_ms:
             return Undecided(due_ms)
-        return Done() if batch[0].key in self.done else NotDone()
+        if batch[0].key not in self.done:
+            return NotDone()
+        return Done(results=[1 + self.done.index(effect.key) for effect in batch])
 
 
 class Relay(RuleBasedStateMachine):
@@ -104,12 +115,17 @@ class Relay(RuleBasedStateMachine):
         self.bench = await self.open.enter_async_context(opened(url))
         self.outside = Outside(self.bench, joins=self.joins, is_exclusive=self.is_exclusive)
 
-    @rule(lane=st.sampled_from(LANES), ends=st.lists(st.sampled_from(list(Call)), min_size=1))
-    def enqueue(self, lane: str, ends: list[Call]) -> None:
+    @rule(
+        lane=st.sampled_from(LANES),
+        ends=st.lists(st.sampled_from(list(Call)), min_size=1),
+        has_file=st.booleans(),
+    )
+    def enqueue(self, lane: str, ends: list[Call], has_file: bool) -> None:
         """Rows of a lane, and how the next calls will end."""
         keys = [f"{lane}/{len(self.keys) + number}" for number in range(len(ends))]
         self.keys += keys
         self.outside.calls += ends
+        self.outside.absent |= set(keys[-1:] if has_file else [])
         self.loop.run(self.bench.put(*keys, payload={"is_recent": True}))
 
     @rule(lane=st.sampled_from(LANES))
@@ -117,18 +133,31 @@ class Relay(RuleBasedStateMachine):
         keys = [key for key in self.keys if key.startswith(lane)]
         self.loop.run(self.bench.put(*keys, payload={"is_recent": True}))
 
-    @rule(ms=st.sampled_from([0, 1_000, 4_000, 20_000, 60_000]), parallel=st.integers(1, 3))
-    def live_and_be_killed(self, ms: int, parallel: int) -> None:
+    @rule(
+        ms=st.sampled_from([0, 1_000, 4_000, 20_000, 60_000]),
+        parallel=st.integers(1, 3),
+        brings_files=st.booleans(),
+    )
+    def live_and_be_killed(self, ms: int, parallel: int, brings_files: bool) -> None:
         """One life of the relay: it works until it can't go on, now and after some time."""
-        self.loop.run(self._live([ms], parallel))
+        self.loop.run(self._live([ms], parallel, brings_files))
 
-    async def _live(self, waits_ms: Sequence[int], parallel: int) -> None:
+    async def _live(
+        self, waits_ms: Sequence[int], parallel: int, brings_files: bool = True
+    ) -> None:
         self.outside.hanging.clear()
         await self.bench.ledger.recover(self.bench.now_ms)
         pace = self.bench.pace() if self.joins > 1 else None
         workers = 1 if pace else parallel
-        async with running(self.bench.lanes(self.outside, parallel=workers, pace=pace)):
+        parking = Parking(self.bench.bell)
+        lanes = self.bench.lanes(self.outside, parallel=workers, pace=pace, parking=parking)
+        async with running(lanes):
             await self._calm()
+            if brings_files:
+                self.outside.absent.clear()
+                for lane in LANES:
+                    parking.free(lane)
+                await self._calm()
             for ms in waits_ms:
                 self.bench.later(ms)
                 await self._calm()
@@ -144,7 +173,8 @@ class Relay(RuleBasedStateMachine):
             await asyncio.sleep(0.001)
 
     def _rests(self, head: Effect) -> bool:
-        return head.due_ms > self.bench.now_ms or head.key in self.outside.hanging
+        waits = head.state is State.NEW and head.key in self.outside.absent
+        return waits or head.due_ms > self.bench.now_ms or head.key in self.outside.hanging
 
     def _is_stuck(self, heads: Sequence[Effect]) -> bool:
         """An open question that is not due, or all workers of the pace in one that hangs."""
@@ -164,6 +194,11 @@ class Relay(RuleBasedStateMachine):
             done = [key for key in self.outside.done if key.startswith(lane)]
             assert done == [key for key in self.keys if key in done]
 
+    def every_post_belongs_to_one_row(self) -> None:
+        rows = [self.loop.run(self.bench.row(key)) for key in self.keys]
+        results = [row.result for row in rows if row.result is not None]
+        assert len(set(results)) == len(results)
+
     def teardown(self) -> None:
         """Left in peace, everything that was not refused gets done, exactly once."""
         try:
@@ -176,6 +211,7 @@ class Relay(RuleBasedStateMachine):
             self.lanes_kept_their_order()
             states = self.loop.run(self.bench.states(*self.keys))
             assert all(not state.is_open for state in states)
+            self.every_post_belongs_to_one_row()
         finally:
             self.loop.run(self.open.aclose())
             self.loop.close()

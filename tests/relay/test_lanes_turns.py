@@ -61,7 +61,7 @@ async def test_without_backlog_every_row_goes_alone(bench: Bench) -> None:
 async def test_a_joined_batch_shares_its_fate(bench: Bench) -> None:
     deeds = Deeds(joins=3)
     deeds.fails["a/0"] = [UNKNOWN]
-    deeds.verdicts["a/0"] = [Undecided(bench.now_ms + 1_000), Done(result=7)]
+    deeds.verdicts["a/0"] = [Undecided(bench.now_ms + 1_000), Done(results=[7])]
     await bench.put("a/0", "a/1", "a/2", "a/3", payload={"is_recent": True})
     async with running(bench.lanes(deeds, pace=bench.pace())):
         await bench.wait_for("a/2", State.UNKNOWN)

@@ -65,11 +65,11 @@ def test_a_clock_set_back_stops_nobody() -> None:
     assert Rate(18, 60).wait_ms([HOUR_MS + n for n in range(18)], HOUR_MS - 1, 18) == 0
 
 
-async def is_free(pace: Pace) -> bool:
+async def is_free(pace: Pace, calls: int = 1) -> bool:
     """May a call go now? Asked without waiting for the time that is not to pass."""
     try:
         async with asyncio.timeout(0.001):
-            await pace.ready()
+            await pace.ready(calls)
     except TimeoutError:
         return False
     return True
@@ -146,4 +146,90 @@ async def test_a_pause_is_no_longer_than_asked_when_the_clock_was_set_back(bench
     pace = bench.pace(Rate(10, 60))
     await pace.restore()
     bench.now_ms += 2_000
+    assert await is_free(pace)
+
+
+# Albums: several calls at once
+
+WEIGHTS = st.lists(st.tuples(st.integers(0, 9000), st.integers(1, 12)), min_size=1, max_size=60)
+
+
+def spend_weighted(
+    rate: Rate, wanted: Sequence[tuple[int, int]], calls: int
+) -> list[tuple[int, int]]:
+    """When calls of these weights begin that are wanted at these gaps."""
+    now = 1_000_000
+    spent: list[int] = []
+    begun = []
+    for gap, weight in wanted:
+        now += gap
+        now += rate.wait_ms(spent, now, calls, weight)
+        assert rate.wait_ms(spent, now, calls, weight) == 0
+        spent += [now] * weight
+        begun.append((now, weight))
+    return begun
+
+
+@given(st.integers(1, 25), st.sampled_from([1.0, 7.5, 60.0]), WEIGHTS)
+@example(18, 60.0, [(0, 10)] * 12)
+@example(9, 60.0, [(0, 10), (0, 1), (0, 10), (0, 4), (0, 5)])
+def test_no_window_holds_more_than_allowed_whatever_mix_of_albums(
+    calls: int, seconds: float, wanted: list[tuple[int, int]]
+) -> None:
+    """Only an album that alone is more than a window holds goes over it, and then all alone."""
+    rate = Rate(calls, seconds)
+    begun = spend_weighted(rate, wanted, calls)
+    for first, (since, _) in enumerate(begun):
+        window = [weight for at, weight in begun[first:] if at - since < rate.window_ms]
+        assert sum(window) <= calls or len(window) == 1, window
+
+
+@given(st.integers(1, 25), WEIGHTS)
+def test_an_album_waits_no_longer_than_it_must(calls: int, wanted: list[tuple[int, int]]) -> None:
+    rate = Rate(calls, 60)
+    spent: list[int] = []
+    now = 1_000_000
+    for gap, weight in wanted:
+        now += gap
+        bounds = [now]
+        if spent:
+            bounds.append(spent[-1] + rate.window_ms // (3 * calls))
+        room_for = max(0, calls - weight)  # what may still count when it goes
+        if len(spent) > room_for:
+            bounds.append(spent[-(room_for + 1)] + rate.window_ms)
+        now += rate.wait_ms(spent, now, calls, weight)
+        assert now == max(bounds)
+        spent += [now] * weight
+
+
+def test_more_than_a_window_holds_waits_until_it_is_empty() -> None:
+    rate = Rate(9, 60)
+    assert rate.wait_ms([], 5_000, 9, 10) == 0
+    assert rate.wait_ms([1_000, 5_000], 5_000, 9, 10) == 60_000
+    assert rate.wait_ms([1_000, 5_000], 65_000, 9, 10) == 0
+    assert rate.wait_ms([65_000] * 10, 66_000, 9, 1) == 59_000
+
+
+async def test_an_album_is_spent_by_its_files_and_written_down_before_the_call(
+    bench: Bench,
+) -> None:
+    pace = bench.pace(Rate(18, 60))
+    await pace.take(10)
+    assert await bench.ledger.spent_since(0) == [bench.now_ms] * 10
+    assert pace.left() == 8
+    again = bench.pace(Rate(18, 60))
+    await again.restore()
+    bench.now_ms += 59_999
+    assert await is_free(again, 8)
+    assert not await is_free(again, 9)
+    bench.now_ms += 1
+    assert await is_free(again, 10)
+
+
+async def test_all_rates_hold_for_an_album(bench: Bench) -> None:
+    pace = bench.pace(Rate(600, 60), Rate(5, 1))
+    await pace.take(10)
+    bench.now_ms += 999
+    assert not await is_free(pace)
+    bench.now_ms += 1
     assert await is_free(pace)

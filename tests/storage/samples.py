@@ -19,13 +19,14 @@ from bot.relay.model import (
     NewEffect,
     PostId,
     Queue,
-    Reply,
     Sender,
     Sifted,
+    State,
     ThreadId,
     UserId,
 )
 from bot.relay.ports import Ledger
+from bot.relay.reply import Reply
 
 BUSINESS = 9_007_199_254_740_993  # more than a float can hold
 GROUP = -1_001_234_567_890
@@ -81,3 +82,9 @@ def message(update_id: int, post_id: int, chat_id: int = GROUP, **more: Any) -> 
 async def ids(ledger: Ledger, *keys: str) -> tuple[EffectId, ...]:
     found = [await ledger.effect(key) for key in keys]
     return tuple(effect.id for effect in found if effect)
+
+
+async def state(ledger: Ledger, key: str) -> State | None:
+    """Of a row of the outbox; None where there is none."""
+    effect = await ledger.effect(key)
+    return effect.state if effect else None

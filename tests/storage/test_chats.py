@@ -64,8 +64,8 @@ async def test_a_message_is_stored_once_and_left_as_it_stands(ledger: Ledger) ->
     await ledger.commit(StoreMessages(CHAT, [again, sifted(2), sifted(2)]))
 
     asked = [MessageId(number) for number in (1, 2, 3)]
-    assert await ledger.stored_ids(CHAT, asked) == {1, 2}
-    assert await ledger.stored_ids(ChatId(CHAT + 1), asked) == set()
+    assert [one.id for one in await ledger.incoming(CHAT, asked)] == [1, 2]
+    assert await ledger.incoming(ChatId(CHAT + 1), asked) == []
     assert await ledger.partner_words_above(CHAT, MessageId(0)) == 0
 
 
@@ -75,7 +75,9 @@ async def test_words_that_no_database_can_hold_do_not_stop_a_message(ledger: Led
     message = replace(odd.message, text="broken \ud83d, nothing \0, whole 😀", attachments=files)
     await ledger.commit(StoreMessages(CHAT, [replace(odd, message=message)]))
 
-    assert await ledger.stored_ids(CHAT, [MessageId(1)]) == {1}
+    [stored] = await ledger.incoming(CHAT, [MessageId(1)])
+    assert stored.text == "broken \ufffd, nothing \ufffd, whole 😀"
+    assert stored.attachments == files
 
 
 async def test_words_of_the_shop_that_are_no_known_reply_are_counted(ledger: Ledger) -> None:

@@ -23,7 +23,7 @@ from bot.relay.errors import Refused, Unreachable
 from bot.relay.model import ChatId, MessageId, Queue, State, ThreadId, Topic
 from bot.relay.ports import Ledger
 from tests.storage.conftest import Store
-from tests.storage.samples import CHAT, NOW_MS, add_reply, ids, known_chat, put, sifted
+from tests.storage.samples import CHAT, NOW_MS, add_reply, ids, known_chat, put, sifted, state
 
 WRONG = [
     SaveTopic(Topic(ChatId(1), "a", ThreadId(3))),
@@ -50,10 +50,10 @@ async def test_a_change_that_fails_takes_the_whole_commit_with_it(
     assert await ledger.effect("k") is None
     assert await ledger.reply("k") is None
     assert await ledger.known_chat(CHAT) == known_chat(cursor=1)
-    assert await ledger.stored_ids(CHAT, [MessageId(5)]) == set()
+    assert await ledger.incoming(CHAT, [MessageId(5)]) == []
     assert await ledger.recall("name") is None
     assert await ledger.topic(ChatId(1)) is None
-    assert await ledger.state_of("before") is State.NEW
+    assert await state(ledger, "before") is State.NEW
     assert store.rung == []
 
 
@@ -65,14 +65,14 @@ async def test_what_no_column_can_hold_is_refused_and_hurts_nothing(ledger: Ledg
     await ledger.commit(put("k3"))
 
     assert await ledger.effect("k1") is None
-    assert await ledger.state_of("k3") is State.NEW
+    assert await state(ledger, "k3") is State.NEW
 
 
 async def test_a_commit_is_kept(store: Store) -> None:
     async with store.open() as ledger:
         await ledger.commit(put("k"))
     async with store.open() as ledger:
-        assert await ledger.state_of("k") is State.NEW
+        assert await state(ledger, "k") is State.NEW
 
 
 async def test_a_commit_of_nothing_does_nothing(ledger: Ledger, store: Store) -> None:

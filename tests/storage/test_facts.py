@@ -38,6 +38,5 @@ async def test_figures_count_chats_and_the_topics_that_are_there(ledger: Ledger)
     assert await ledger.counts() == {
         "chats": 3,
         "topics": 2,
-        "updates_waiting": 0,
         "updates_aside": 0,
     }

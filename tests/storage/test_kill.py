@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bot.relay.model import State
 from tests.storage.conftest import Store
+from tests.storage.samples import state
 
 ROOT = Path(__file__).parents[2]
 COMMITTER = """
@@ -36,7 +37,7 @@ async def test_what_was_reported_as_committed_outlives_a_kill(store: Store) -> N
         last = await _killed_after(store.url, first, commits)
         async with store.open() as ledger:
             for number in range(first, last + 1):
-                assert await ledger.state_of(f"k{number}") is State.NEW
+                assert await state(ledger, f"k{number}") is State.NEW
             further = f"k{last + 1}"  # may have been committed, but whole or not at all
             rows = [await ledger.effect(key) for key in (further, f"{further}/mark")]
             there = {bool(row) for row in [*rows, await ledger.reply(further)]}

@@ -126,7 +126,7 @@ async def test_a_second_relay_of_the_cabinet_is_refused(store: Store) -> None:
                 pass
         await ledger.commit(put("k"))
     async with store.open() as ledger:
-        assert await ledger.state_of("k") is not None
+        assert await ledger.effect("k") is not None
 
 
 async def test_a_second_process_is_told_who_has_the_file(sqlite_url: str, tmp_path: Path) -> None:
@@ -164,7 +164,7 @@ async def test_two_cabinets_share_a_server(postgres_url: str) -> None:
         await one.commit(put("one"))
         await other.commit(put("other"))
         assert await one.effect("other") is None
-        assert await other.state_of("other") is not None
+        assert await other.effect("other") is not None
 
 
 @pytest.mark.parametrize("content", [b"not a database, but a text" * 100, None])

@@ -6,10 +6,11 @@ import pytest
 
 from bot.relay.changes import Again, Confirm, Doubt, Hurry, Postpone, Settle, Wait
 from bot.relay.errors import Refused
+from bot.relay.figures import QueueDepth
 from bot.relay.model import ChatId, Effect, EffectId, PostId, Queue, State
-from bot.relay.ports import Ledger, QueueDepth
+from bot.relay.ports import Ledger
 from tests.storage.conftest import Store
-from tests.storage.samples import BUSINESS, GROUP, NOW_MS, ids, put
+from tests.storage.samples import BUSINESS, GROUP, NOW_MS, ids, put, state
 
 
 async def the(ledger: Ledger, key: str) -> Effect:
@@ -88,7 +89,7 @@ async def test_a_failed_row_frees_its_lane_and_stays_visible(ledger: Ledger) -> 
 
     assert [head.key for head in await ledger.heads(Queue.GROUP)] == ["k2"]
     assert (await the(ledger, "k1")).reason == "too_long"
-    assert await ledger.state_of("k1") is State.FAILED
+    assert await state(ledger, "k1") is State.FAILED
 
 
 async def test_rows_waiting_in_a_lane_come_by_id_and_no_more_than_asked(ledger: Ledger) -> None:
@@ -113,7 +114,7 @@ async def test_a_call_does_not_begin_where_a_row_was_closed_meanwhile(ledger: Le
 
     with pytest.raises(Refused, match="effect_closed"):
         await ledger.begin(rows, NOW_MS, 0, rows[0])
-    assert await ledger.state_of("k2") is State.NEW
+    assert await state(ledger, "k2") is State.NEW
 
 
 async def test_a_closed_row_is_not_settled_again(ledger: Ledger) -> None:
@@ -215,7 +216,7 @@ async def test_a_person_can_say_that_a_failed_row_was_done(ledger: Ledger) -> No
     await ledger.commit(Settle(await ids(ledger, "k"), State.FAILED, reason="unsure"))
     await ledger.commit(Confirm("k"))
 
-    assert await ledger.state_of("k") is State.SENT
+    assert await state(ledger, "k") is State.SENT
 
 
 async def test_a_hurried_lane_is_due_now(ledger: Ledger) -> None:
@@ -240,8 +241,8 @@ async def test_what_was_under_way_when_the_process_ended_is_unknown(store: Store
         assert {(row.unknown_ms, row.due_ms, row.looks) for row in found} == {
             (NOW_MS + 50, NOW_MS + 50, 0)
         }
-        assert await ledger.state_of("k3") is State.NEW
-        assert await ledger.state_of("k4") is State.SENT
+        assert await state(ledger, "k3") is State.NEW
+        assert await state(ledger, "k4") is State.SENT
         assert await ledger.recover(NOW_MS + 60) == 0
 
 
@@ -267,6 +268,25 @@ async def test_our_own_posts_explain_their_ids(ledger: Ledger) -> None:
     assert await ledger.highest_post() == 41
     assert await ledger.known_posts(PostId(1), PostId(99)) == {41}
     assert await ledger.known_posts(PostId(42), PostId(99)) == set()
+
+
+async def test_a_post_leads_back_to_the_rows_that_became_it(ledger: Ledger) -> None:
+    await ledger.commit(put("b"), put("a"), put("other"), put("mark", "marks", Queue.MARKS))
+    await ledger.commit(Settle(await ids(ledger, "b", "a"), State.SENT, 41))
+    await ledger.commit(Settle(await ids(ledger, "other"), State.SENT, 42))
+    await ledger.commit(Settle(await ids(ledger, "mark"), State.SENT, 41))
+
+    assert await ledger.keys_at(PostId(41)) == ["b", "a"]
+    assert await ledger.keys_at(PostId(43)) == []
+
+
+async def test_what_is_given_up_from_the_start_is_seen_and_never_goes(ledger: Ledger) -> None:
+    await ledger.commit(put("k", given_up="file_too_big"))
+    effect = await the(ledger, "k")
+
+    assert (effect.state, effect.reason) == (State.FAILED, "file_too_big")
+    assert await ledger.heads(Queue.GROUP) == []
+    assert (await ledger.depth(Queue.GROUP)).failed == 1
 
 
 async def test_rows_of_another_cabinet_are_out_of_sight_and_out_of_reach(store: Store) -> None:

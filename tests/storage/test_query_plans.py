@@ -6,6 +6,7 @@ import logging
 import sqlite3
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,24 +14,29 @@ import pytest
 from bot.relay.changes import (
     AddReply,
     Again,
+    Become,
     Change,
     Confirm,
     Doubt,
     Hurry,
     Postpone,
     Remember,
-    Reword,
+    Rewrite,
     SaveChat,
+    SaveFile,
     SaveTopic,
     Settle,
     Spent,
     StoreMessages,
     UpdateDone,
     Wait,
+    Want,
     Withdraw,
+    WithdrawAlbum,
 )
 from bot.relay.model import EffectId, MessageId, PostId, Queue, State, ThreadId, Topic
 from bot.relay.ports import Ledger
+from bot.relay.reply import StaffFile
 from tests.storage.conftest import Store
 from tests.storage.samples import CHAT, NOW_MS, add_reply, ids, known_chat, message, put, sifted
 
@@ -44,15 +50,16 @@ READS: dict[str, Callable[[Ledger], Awaitable[object]]] = {
     "known_chat": lambda ledger: ledger.known_chat(CHAT),
     "known_chats": lambda ledger: ledger.known_chats([CHAT]),
     "unread_chats": lambda ledger: ledger.unread_chats(),
-    "stored_ids": lambda ledger: ledger.stored_ids(CHAT, [MessageId(1)]),
+    "incoming": lambda ledger: ledger.incoming(CHAT, [MessageId(1)]),
     "partner_words_above": lambda ledger: ledger.partner_words_above(CHAT, MessageId(1)),
     "topic": lambda ledger: ledger.topic(CHAT),
     "topic_by_thread": lambda ledger: ledger.topic_by_thread(ThreadId(1)),
     "reply": lambda ledger: ledger.reply("k"),
     "replies_to_post": lambda ledger: ledger.replies_to_post(PostId(11)),
+    "replies_in_album": lambda ledger: ledger.replies_in_album("album"),
+    "keys_at": lambda ledger: ledger.keys_at(PostId(2000)),
     "unmatched_replies": lambda ledger: ledger.unmatched_replies(CHAT),
     "effect": lambda ledger: ledger.effect("k"),
-    "state_of": lambda ledger: ledger.state_of("k"),
     "heads": lambda ledger: ledger.heads(Queue.GROUP),
     "waiting_in_lane": lambda ledger: ledger.waiting_in_lane("lane", 9),
     "batch": lambda ledger: ledger.batch(1),
@@ -64,6 +71,8 @@ READS: dict[str, Callable[[Ledger], Awaitable[object]]] = {
     "depth": lambda ledger: ledger.depth(Queue.GROUP),
     "counts": lambda ledger: ledger.counts(),
 }
+FILE = StaffFile("handle", "unique", "photo", "photo.jpg", 5)
+REPLY = add_reply("new", 13).reply
 CHANGES: list[Change] = [
     Settle(IDS, State.SENT),
     Postpone(IDS, NOW_MS),
@@ -73,8 +82,14 @@ CHANGES: list[Change] = [
     Confirm("k"),
     Hurry("lane", NOW_MS),
     AddReply(add_reply("k").reply),
-    Reword("k", "text", put("late").effect),
-    Withdraw("k", put("done").effect, put("late").effect),
+    Become(EffectId(1), "line", {"why": "file_gone"}),
+    Rewrite(("k",), (REPLY,), (put("new").effect,), put("late").effect),
+    Rewrite(("k",), (REPLY, REPLY), (put("new").effect, put("newer").effect), put("late").effect),
+    Rewrite(("closed",), (REPLY,), (put("new").effect,), put("late").effect),
+    Withdraw(("k",), put("done").effect, put("rest").effect, put("late").effect),
+    WithdrawAlbum("album"),
+    SaveFile("k", FILE),
+    Want("k", ("text", FILE)),
     SaveChat(known_chat()),
     StoreMessages(CHAT, [sifted(1, echo_of="k")]),
     SaveTopic(Topic(CHAT)),
@@ -111,12 +126,18 @@ def test_every_read_of_the_port_is_looked_at() -> None:
     assert methods == set(READS) | written
 
 
+def in_album(key: str, post_id: int) -> AddReply:
+    """Of an album of its own."""
+    album = "album" if key == "k" else f"album of {key}"
+    return AddReply(replace(add_reply(key, post_id).reply, album=album, file=FILE))
+
+
 async def _check(
     url: str, caplog: pytest.LogCaptureFixture, do: Callable[[Ledger], Awaitable[object]]
 ) -> None:
     async with Store(url).open() as ledger:
         await ledger.commit(
-            put("k"), put("closed"), add_reply("k"), add_reply("closed", 12), Spent(NOW_MS, 0)
+            put("k"), put("closed"), in_album("k", 11), in_album("closed", 12), Spent(NOW_MS, 0)
         )
         await ledger.commit(Settle(await ids(ledger, "closed"), State.SENT, 2000))
         await ledger.commit(StoreMessages(CHAT, [sifted(0), sifted(1, echo_of="closed")]))
@@ -158,7 +179,7 @@ def _add_closed_rows(connection: sqlite3.Connection) -> None:
     """Many more of each closed row that is there, apart only in what has to be unique."""
     for table, closed, differing in (
         ("outbox", "effect_key = 'closed'", "effect_key result batch"),
-        ("reply", "effect_key = 'closed'", "effect_key post_id"),
+        ("reply", "effect_key = 'closed'", "effect_key post_id album"),
         ("incoming", "message_id = 0", "message_id"),
         ("update", "update_id = 1", "update_id fingerprint post_id"),
     ):

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+from dataclasses import replace
+from typing import Any
 
-from bot.relay.changes import (
-    Change,
-    Doubt,
-    Postpone,
-    Reword,
-    Settle,
-    StoreMessages,
-    Withdraw,
-)
-from bot.relay.model import Nature, PostId, Queue, Sender, State
+from bot.relay.changes import AddReply, SaveFile, Settle, StoreMessages, Want
+from bot.relay.model import Nature, PostId, Sender, State
 from bot.relay.ports import Ledger
+from bot.relay.reply import Reply, StaffFile
 from tests.storage.conftest import Store
 from tests.storage.samples import CHAT, GROUP, NOW_MS, add_reply, ids, put, sifted
 
@@ -55,93 +49,69 @@ async def test_the_parts_of_a_post_come_in_order_with_their_rows(ledger: Ledger)
     assert [(reply.part, effect.key) for reply, effect in parts] == [(0, "a"), (1, "b")]
 
 
+FILE = StaffFile("handle", "unique", "document", "Счёт \ud83d.pdf", 2**40, True, 2**41)
+
+
+def with_file(key: str, post_id: int = 11, **changed: Any) -> AddReply:
+    reply = add_reply(key, post_id, text="").reply
+    return AddReply(replace(reply, file=FILE, album="13579", **changed))
+
+
+async def whole(ledger: Ledger, key: str) -> Reply:
+    reply = await ledger.reply(key)
+    assert reply
+    return reply
+
+
+async def test_a_file_comes_back_as_it_was_written(ledger: Ledger) -> None:
+    change = with_file("k", edition=3, part=2)
+    await ledger.commit(change)
+
+    assert await ledger.reply("k") == change.reply
+
+
+async def test_a_file_is_known_better_before_it_goes_out(ledger: Ledger) -> None:
+    await ledger.commit(with_file("k"), with_file("other", 12))
+    fitted = replace(FILE, name="Счёт.jpg", size=5_000_000)
+    await ledger.commit(SaveFile("k", fitted))
+
+    assert (await whole(ledger, "k")).file == fitted
+    assert (await whole(ledger, "other")).file == FILE
+
+
+async def test_what_a_message_was_edited_to_is_kept_until_it_is_on_its_way(
+    ledger: Ledger,
+) -> None:
+    await ledger.commit(add_reply("k"))
+    await ledger.commit(Want("k", ("text", FILE, "more")))
+    assert (await whole(ledger, "k")).wanted == ("text", FILE, "more")
+
+    await ledger.commit(Want("k", ()))
+    assert (await whole(ledger, "k")).wanted == ()
+
+
+async def test_the_files_of_an_album_come_in_the_order_of_the_topic(ledger: Ledger) -> None:
+    await ledger.commit(put("c"), put("a"), put("b"), put("alone"), put("text"))
+    await ledger.commit(with_file("c", 13), with_file("a", 11, part=1), with_file("b", 12))
+    await ledger.commit(add_reply("text", 11), add_reply("alone", 14))
+
+    items = await ledger.replies_in_album("13579")
+    assert [(reply.effect_key, effect.key) for reply, effect in items] == [
+        ("a", "a"),
+        ("b", "b"),
+        ("c", "c"),
+    ]
+    assert await ledger.replies_in_album("2468") == []
+    assert await ledger.replies_in_album("") == []
+
+
 async def test_posts_of_another_group_are_no_parts_of_ours(store: Store) -> None:
     async with store.open(group_id=GROUP - 1) as before:
-        await before.commit(put("a"), add_reply("a"))
+        await before.commit(put("a"), add_reply("a"), put("c"), with_file("c", 12))
     async with store.open() as now:
         await now.commit(put("b"), add_reply("b"))
         assert [reply.effect_key for reply, _ in await now.replies_to_post(PostId(11))] == ["b"]
-
-
-async def edited(ledger: Ledger, change: type[Reword | Withdraw]) -> tuple[str, set[str]]:
-    """The wording after the edit of `k`, and which word about it its author gets."""
-    late, done = put("late", "words").effect, put("done", "words").effect
-    if change is Reword:
-        await ledger.commit(Reword("k", "Bye", late))
-    else:
-        await ledger.commit(Withdraw("k", done, late))
-    reply = await ledger.reply("k")
-    assert reply
-    return reply.text, {effect.key for effect in await ledger.waiting_in_lane("words", 9)}
-
-
-async def test_an_edit_before_the_send_changes_what_goes_out(ledger: Ledger) -> None:
-    await said(ledger, "k")
-    assert await edited(ledger, Reword) == ("Bye", set())
-
-
-async def test_an_edit_after_an_attempt_that_surely_failed_still_goes_out(ledger: Ledger) -> None:
-    await said(ledger, "k")
-    rows = await ids(ledger, "k")
-    await ledger.begin(rows, NOW_MS, 0, rows[0])
-    await ledger.commit(Postpone(rows, NOW_MS))
-
-    assert await edited(ledger, Reword) == ("Bye", set())
-
-
-async def test_a_message_withdrawn_before_the_send_never_goes_out(
-    ledger: Ledger, store: Store
-) -> None:
-    await ledger.commit(put("k", queue=Queue.MARKET), put("next", queue=Queue.MARKET))
-    await ledger.commit(add_reply("k"))
-    store.rung.clear()
-
-    assert await edited(ledger, Withdraw) == ("Hello", {"done"})
-    effect = await ledger.effect("k")
-    assert effect
-    assert (effect.state, effect.reason) == (State.FAILED, "withdrawn")
-    assert [head.key for head in await ledger.heads(Queue.MARKET)] == ["next"]
-    assert sorted(store.rung) == [Queue.GROUP, Queue.MARKET]
-
-
-async def test_a_message_refused_for_certain_goes_again_in_its_new_words(ledger: Ledger) -> None:
-    await said(ledger, "k")
-    await ledger.commit(Settle(await ids(ledger, "k"), State.FAILED, reason="market_refused"))
-
-    assert await edited(ledger, Reword) == ("Bye", set())
-    assert await ledger.heads(Queue.MARKET) == []
-
-
-async def test_a_withdrawn_message_that_is_edited_back_goes_out(ledger: Ledger) -> None:
-    await said(ledger, "k")
-    await edited(ledger, Withdraw)
-
-    assert (await edited(ledger, Reword))[0] == "Bye"
-    effect = await ledger.effect("k")
-    assert effect
-    assert (effect.state, effect.reason) == (State.NEW, "")
-    assert "k" in [row.key for row in await ledger.heads(effect.queue)]
-
-
-@pytest.mark.parametrize("change", [Reword, Withdraw])
-@pytest.mark.parametrize("fate", ["under way", "round lost", "unsure", "sent"])
-async def test_an_edit_that_comes_too_late_changes_nothing_and_is_told_so(
-    ledger: Ledger, change: type[Reword | Withdraw], fate: str
-) -> None:
-    await said(ledger, "k")
-    rows = await ids(ledger, "k")
-    await ledger.begin(rows, NOW_MS, 0, rows[0])
-    after: dict[str, list[Change]] = {
-        "under way": [],
-        "round lost": [Doubt(rows, NOW_MS, NOW_MS), Postpone(rows, NOW_MS, round_lost=True)],
-        "unsure": [Settle(rows, State.FAILED, reason="unsure")],
-        "sent": [Settle(rows, State.SENT)],
-    }
-    await ledger.commit(*after[fate])
-    before = await ledger.effect("k")
-
-    assert await edited(ledger, change) == ("Hello", {"late"})
-    assert await ledger.effect("k") == before
+        assert await now.replies_in_album("13579") == []
 
 
 async def test_only_replies_that_the_history_may_still_show_await_their_proof(

@@ -22,7 +22,7 @@ from bot.storage import schema, tables
 from bot.storage.errors import DatabaseInUse, DatabaseUnreachable, MigrationFailed
 from tests.databases import connect
 from tests.storage.conftest import Store
-from tests.storage.samples import BUSINESS, GROUP, put
+from tests.storage.samples import BUSINESS, GROUP, put, state
 
 UNIQUE = {
     ("chat", "business_id", "chat_id"),
@@ -43,6 +43,7 @@ INDEXES = {
     ("update", "business_id", "group_id", "post_id"),
     ("update", "business_id", "bot_id", "received_ms", "update_id"),
     ("reply", "business_id", "chat_id", "matched"),
+    ("reply", "business_id", "group_id", "album"),
     ("outbox", "business_id", "group_id", "queue", "is_open", "lane", "id"),
     ("outbox", "business_id", "group_id", "lane", "is_open", "id"),
     ("outbox", "business_id", "group_id", "queue", "state", "created_ms"),
@@ -120,7 +121,7 @@ async def test_two_relays_may_meet_a_fresh_server_at_once(postgres_url: str) -> 
     async def use(number: int) -> None:
         async with store.open(BUSINESS + number, GROUP - number) as ledger:
             await ledger.commit(put("k"))
-            assert await ledger.state_of("k") is State.NEW
+            assert await state(ledger, "k") is State.NEW
 
     async with asyncio.TaskGroup() as group:
         for number in range(4):
@@ -149,7 +150,7 @@ async def test_of_two_relays_of_one_cabinet_one_works_on_a_fresh_database(store:
 class Wish(migrations.Migration):
     """What a next version might bring."""
 
-    dependencies = [("relay", "0001_initial")]  # noqa: RUF012
+    dependencies = [("relay", "0002_files")]  # noqa: RUF012
     operations = [  # noqa: RUF012
         ops.AddField("FactRow", "note", fields.TextField(null=True)),
         ops.RunSQL(
@@ -168,9 +169,9 @@ class Failure(Wish):
 def _next_version(monkeypatch: pytest.MonkeyPatch, folder: Path, migration: type) -> None:
     """A version of the relay that knows one migration more."""
     folder.mkdir(exist_ok=True)
-    (folder / "0002_wish.py").touch()
+    (folder / "0003_wish.py").touch()
     package = bot.storage.migrations
-    module = ModuleType(f"{package.__name__}.0002_wish")
+    module = ModuleType(f"{package.__name__}.0003_wish")
     module.Migration = migration  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, module.__name__, module)
     paths = [*package.__path__, str(folder)]
@@ -188,8 +189,8 @@ async def test_a_file_is_copied_before_it_is_changed(
     assert not list((tmp_path / "data").glob("*.bak"))
     _next_version(monkeypatch, tmp_path / "next", Wish)
     async with store.open() as ledger:
-        assert await ledger.state_of("k") is State.NEW
-    backup = tmp_path / "data/relay.db.before-0002_wish.bak"
+        assert await state(ledger, "k") is State.NEW
+    backup = tmp_path / "data/relay.db.before-0003_wish.bak"
 
     assert backup.stat().st_mode & 0o777 == 0o600
     assert _notes(tmp_path / "data/relay.db") == [("wish", None)]
@@ -215,10 +216,10 @@ async def test_a_migration_that_fails_leaves_the_database_as_it_was(
             async with store.open():
                 pass
     async with store.open() as ledger:  # the version before still knows the database
-        assert await ledger.state_of("k") is State.NEW
+        assert await state(ledger, "k") is State.NEW
     _next_version(monkeypatch, tmp_path / "next", Wish)
     async with store.open() as ledger:  # and the mended one is not in the way of itself
-        assert await ledger.state_of("k") is State.NEW
+        assert await state(ledger, "k") is State.NEW
 
 
 async def test_a_process_that_ends_before_a_migration_is_recorded_has_not_migrated(
@@ -236,4 +237,4 @@ async def test_a_process_that_ends_before_a_migration_is_recorded_has_not_migrat
             async with store.open():
                 pass
     async with store.open() as ledger:
-        assert await ledger.state_of("k") is State.NEW
+        assert await state(ledger, "k") is State.NEW

@@ -91,7 +91,7 @@ async def test_closing_waits_for_a_unit_whose_caller_is_gone(store: Store) -> No
         await asyncio.sleep(0)
         commit.cancel()
     async with store.open() as ledger:
-        assert await ledger.state_of("k") is not None
+        assert await ledger.effect("k") is not None
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ async def test_a_bug_in_a_unit_stays_a_bug_and_undoes_it(
     await ledger.commit(put("k"))
     with pytest.raises(ZeroDivisionError):
         await units.write(unit)
-    assert await ledger.state_of("k") is not None
+    assert await ledger.effect("k") is not None
 
 
 def _connection(store: Store) -> BaseDBAsyncClient:
@@ -174,7 +174,7 @@ async def test_a_file_that_another_program_keeps_locked_is_an_outage_until_it_le
                 await ledger.commit(put("k"))
             other.execute("COMMIT")
         await ledger.commit(put("k"))
-        assert await ledger.state_of("k") is not None
+        assert await ledger.effect("k") is not None
 
 
 async def test_what_the_database_refuses_at_the_very_end_leaves_nothing_behind(
@@ -218,7 +218,7 @@ async def test_connections_that_break_are_an_outage_and_are_made_again(
         await ledger.commit(put("after"))
 
         assert [row.key for row in await ledger.heads(Queue.GROUP)] == ["before"]
-        assert await ledger.state_of("after") is not None
+        assert await ledger.effect("after") is not None
 
 
 @dataclass

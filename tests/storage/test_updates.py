@@ -31,8 +31,7 @@ async def test_updates_wait_in_the_order_of_their_ids_until_done(ledger: Ledger)
 
     await ledger.commit(UpdateDone(3), UpdateDone(5, aside="unknown kind"))
     assert await waiting(ledger) == [4]
-    counts = await ledger.counts()
-    assert (counts["updates_waiting"], counts["updates_aside"]) == (1, 1)
+    assert (await ledger.counts())["updates_aside"] == 1
 
 
 async def test_an_update_that_comes_again_is_dropped(ledger: Ledger) -> None:

@@ -8,10 +8,14 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 from aiogram import Bot
 
+from bot.relay.changes import SaveTopic
+from bot.relay.model import ThreadId, Topic, TopicState
 from bot.simulator.server import Simulator
 from bot.telegram.connection import connect
+from bot.telegram.files import Files
 from bot.telegram.forum import TelegramForum
 from tests.relay.bench import Bench, opened
+from tests.telegram.desks import CHAT, Desks
 from tests.telegram.samples import NOW_MS
 from tests.world import OPERATOR
 
@@ -50,6 +54,15 @@ def forum(bot: Bot, simulator: Simulator) -> TelegramForum:
     return forum_of(bot, simulator)
 
 
+@pytest.fixture
+async def desks(simulator: Simulator, bot: Bot, forum: TelegramForum, bench: Bench) -> Desks:
+    """With the topic of one chat."""
+    desks = Desks(simulator, bot, forum, bench)
+    topic = Topic(CHAT, "Иван", ThreadId(desks.thread), TopicState.OPEN, True)
+    await bench.ledger.commit(SaveTopic(topic))
+    return desks
+
+
 def forum_of(
     bot: Bot,
     simulator: Simulator,
@@ -57,4 +70,11 @@ def forum_of(
     admins: frozenset[int] = frozenset(),
     clock: Callable[[], int] = lambda: NOW_MS,
 ) -> TelegramForum:
-    return TelegramForum(bot, simulator.group_id, admins=admins, operators=operators, clock=clock)
+    return TelegramForum(
+        bot,
+        simulator.group_id,
+        admins=admins,
+        operators=operators,
+        clock=clock,
+        files=Files(bot, simulator.group_id, 5),
+    )

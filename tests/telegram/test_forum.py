@@ -175,6 +175,7 @@ def test_the_link_of_a_topic_leads_members_to_it(simulator: Simulator) -> None:
         admins=frozenset(),
         operators=frozenset(),
         clock=lambda: 0,
+        files=None,  # type: ignore[arg-type]
     )
     assert forum.link(ThreadId(77)) == "https://t.me/c/1700000001/77"
 

@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 
 from bot.relay.posts import Button, Post, Span, Style
 from bot.relay.text import clean, units
+from bot.simulator.telegram_text import clean as as_telegram_takes_it
 from bot.simulator.telegram_text import detected, fault_of_entities
 from bot.telegram.render import keyboard, rendered
 
 ACTS = {"mention", "bot_command"}
-HOSTILE = st.text(alphabet="aб_@/. \n😀1-:<>", max_size=40)
+HOSTILE = st.text(alphabet="aб_@/. \n😀1-:<>\u202e\u030a", max_size=40)
 
 
 def marked(text: str, entities: list[MessageEntity]) -> list[tuple[str, str]]:
@@ -62,6 +63,14 @@ def test_mentions_and_commands_of_others_are_inert(text: str, inert: list[str]) 
     assert shown(Span("😀 "), Span(text, Style.FOREIGN)) == [("code", words) for words in inert]
 
 
+@pytest.mark.parametrize("dropped", ["\u030a", "\u0333", "\u033f", "\u2028", "\u202a", "\u202e"])
+@pytest.mark.parametrize("hidden", ["@{}anna", "/{}close", "/close@{}relay_bot", "@an{}na"])
+def test_what_telegram_drops_hides_nothing_that_acts(hidden: str, dropped: str) -> None:
+    text, entities = rendered(Post((Span(hidden.format(dropped), Style.FOREIGN),)))
+    assert marked(text, entities) == [("code", hidden.format(""))]
+    assert as_telegram_takes_it(text) == text
+
+
 @pytest.mark.parametrize("style", [Style.FOREIGN, Style.FOREIGN_LABEL])
 @given(text=HOSTILE, before=HOSTILE)
 def test_nothing_foreign_acts_and_its_words_are_kept(style: Style, text: str, before: str) -> None:
@@ -72,7 +81,7 @@ def test_nothing_foreign_acts_and_its_words_are_kept(style: Style, text: str, be
         Span(text, style),
     )
     said, entities = rendered(Post(spans))
-    assert said == "".join(clean(span.text) for span in spans)
+    assert said == as_telegram_takes_it("".join(clean(span.text) for span in spans))
     assert acting(said, entities) == set()
     given_ = [{"type": e.type, "offset": e.offset, "length": e.length} for e in entities]
     assert fault_of_entities(said, given_) is None

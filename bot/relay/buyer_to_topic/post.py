@@ -6,10 +6,11 @@ import logging
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bot.relay.buyer_to_topic.cargo import cargo_of
 from bot.relay.buyer_to_topic.wording import HEADER_UNITS, Piece, body, header, pieces
 from bot.relay.changes import Change, Enqueue, Postpone, SaveTopic, Settle
-from bot.relay.errors import Gone, Refused
-from bot.relay.finder import Finder
+from bot.relay.errors import Gone, Refused, RelayError
+from bot.relay.finder import ALONE, Finder
 from bot.relay.landing import Landing
 from bot.relay.model import (
     ChatId,
@@ -26,7 +27,7 @@ from bot.relay.notices import notice
 from bot.relay.ports import Clock, Ledger, Words
 from bot.relay.posts import Post, Posted, Span, Style
 from bot.relay.reasons import why
-from bot.relay.text import POST_UNITS
+from bot.relay.text import POST_UNITS, is_blank
 from bot.relay.topics import Topics, lane_of
 from bot.relay.work import Done, NotDone, Verdict, Work, chat_of, ids
 
@@ -34,7 +35,6 @@ log = logging.getLogger(__name__)
 
 KIND = "post"
 CARD = "card"  # the header alone: an admin asked for the topic before anybody wrote
-_ALONE = "alone"  # reason of a row whose company was refused
 _OFF_PAUSE_MS = 60_000  # between two looks whether topics are on again
 
 
@@ -43,6 +43,19 @@ def posts_of(chat_id: ChatId, sifted: Sequence[Sifted], *, is_first: bool) -> li
 
     What came before the topic (`is_first`) goes out joined, so that a first start floods nobody.
     """
+    due = [one for one in sifted if one.nature in (Nature.NEW, Nature.COLLEAGUE)]
+    return [
+        change
+        for one in due
+        for change in (*_texts_of(chat_id, one, is_first), *cargo_of(chat_id, one))
+    ]
+
+
+def _texts_of(chat_id: ChatId, one: Sifted, is_first: bool) -> list[Change]:
+    """A row a piece. Files have rows of their own, and need no words where there are none."""
+    if one.message.attachments and is_blank(one.message.text):
+        return []
+    text_alone = replace(one, message=replace(one.message, attachments=()))
     return [
         Enqueue(
             NewEffect(
@@ -54,9 +67,7 @@ def posts_of(chat_id: ChatId, sifted: Sequence[Sifted], *, is_first: bool) -> li
                 chat_id=chat_id,
             )
         )
-        for one in sifted
-        if one.nature in (Nature.NEW, Nature.COLLEAGUE)
-        for piece in pieces(one)
+        for piece in pieces(text_alone)
     ]
 
 
@@ -95,7 +106,7 @@ class PostWork(Work):
         room = POST_UNITS - HEADER_UNITS
         for count, effect in enumerate(waiting):
             room -= Piece.from_json(effect.payload).units
-            is_alone = effect.rounds > 0 or effect.reason == _ALONE
+            is_alone = effect.rounds > 0 or effect.reason == ALONE
             if count and (room < 0 or is_alone):
                 return count
             if is_alone:
@@ -111,11 +122,11 @@ class PostWork(Work):
         topic = await self._topics.of(chat_of(batch[0]))
         spans = [*await self._top(topic, batch), *self._body(batch)]
         posted = await self._landing.post(Post(tuple(spans), topic.thread_id))
-        return self._done(topic, posted)
+        return self._done(topic, [posted])
 
     async def _top(self, topic: Topic, batch: Sequence[Effect]) -> list[Span]:
         spans = []
-        if batch[0].rounds:
+        if batch[0].rounds or batch[0].payload.get("is_repeat"):
             mark = self._words.say("⚠️ Perhaps a repeat: Telegram did not say whether it came.")
             spans.append(Span(f"{mark}\n", Style.LABEL))
         if not topic.is_headed and (known := await self._ledger.known_chat(topic.chat_id)):
@@ -125,20 +136,26 @@ class PostWork(Work):
     def _body(self, batch: Sequence[Effect]) -> list[Span]:
         return body([Piece.from_json(e.payload) for e in batch], self._clock(), self._words)
 
-    def _done(self, topic: Topic, posted: Posted) -> Done:
+    def _done(self, topic: Topic, posted: Sequence[Posted], changes: Sequence[Change] = ()) -> Done:
+        results = [one.id for one in posted]
         if topic.is_headed:
-            return Done(result=posted.id)
+            return Done(changes, results)
         headed = SaveTopic(replace(topic, is_headed=True, changed_ms=self._clock()))
-        return Done([headed], posted.id)
+        return Done([headed, *changes], results)
 
     async def settle(self, batch: Sequence[Effect]) -> Verdict:
-        verdict = await self._finder.find(batch)
-        if not isinstance(verdict, Done) or verdict.result is None:
+        return await self._found(batch, await self._finder.find(batch))
+
+    async def _found(self, batch: Sequence[Effect], verdict: Verdict) -> Verdict:
+        """What was found has headed the topic, as any post does."""
+        if not isinstance(verdict, Done | NotDone):
             return verdict
+        is_there = verdict.results if isinstance(verdict, Done) else verdict.changes
         topic = await self._topics.of(chat_of(batch[0]))
-        if topic.state is not TopicState.OPEN:
+        if topic.state is not TopicState.OPEN or not is_there:
             return verdict
-        return Done([SaveTopic(replace(topic, is_headed=True))], verdict.result)
+        headed = SaveTopic(replace(topic, is_headed=True))
+        return replace(verdict, changes=[headed, *verdict.changes])
 
     async def refused(self, batch: Sequence[Effect], error: Refused) -> Sequence[Change]:
         """A buyer's message is never dropped: what can be mended is waited for or mended."""
@@ -152,8 +169,13 @@ class PostWork(Work):
         if error.key == "topics_off":
             due = now + _OFF_PAUSE_MS
             return [Postpone(ids(batch), due, error.key), self._said(error)]
+        return await self._given_up(batch, error)
+
+    async def _given_up(self, batch: Sequence[Effect], error: RelayError) -> Sequence[Change]:
+        """Nothing about the topic: it is the words themselves that Telegram does not take."""
+        topic = await self._topics.of(chat_of(batch[0]))
         if len(batch) > 1:
-            return [Postpone(ids(batch), now, _ALONE)]
+            return [Postpone(ids(batch), self._clock(), ALONE)]
         return [Settle(ids(batch), State.FAILED, reason=error.key), self._unshown(topic, batch[0])]
 
     def _said(self, error: Refused) -> Change:
@@ -180,7 +202,7 @@ class CardWork(PostWork):
             return Done()
         spans = await self._top(topic, batch)
         posted = await self._landing.post(Post(tuple(spans), topic.thread_id))
-        return self._done(topic, posted)
+        return self._done(topic, [posted])
 
     async def settle(self, batch: Sequence[Effect]) -> Verdict:
         topic = await self._topics.of(chat_of(batch[0]))

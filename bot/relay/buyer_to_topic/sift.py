@@ -11,8 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+from mimetypes import guess_type
 
-from bot.relay.model import Effect, Incoming, KnownChat, Nature, Reply, Sender, Sifted, State
+from bot.relay.filenames import safe_name
+from bot.relay.model import Effect, Incoming, KnownChat, Nature, Sender, Sifted, State
+from bot.relay.reply import Reply, StaffFile
 from bot.relay.text import normalised
 
 RECENT = 300  # messages of a chat that are posted when it gets its topic; the rest by /history
@@ -78,7 +81,10 @@ class Sieve:
 
     @staticmethod
     def _says_the_same(message: Incoming, reply: Reply, effect: Effect) -> bool:
-        return normalised(message.text) == normalised(reply.text)
+        if reply.file:
+            return _only_file(message) == (safe_name(reply.file.name), reply.file.size)
+        is_text = not message.attachments
+        return is_text and normalised(message.text) == normalised(reply.text)
 
     @staticmethod
     def _resembles(message: Incoming, reply: Reply, effect: Effect) -> bool:
@@ -86,6 +92,8 @@ class Sieve:
             return False
         if abs(message.at_ms - effect.started_ms) > _ALTERED_WINDOW_MS:
             return False
+        if reply.file or message.attachments:
+            return reply.file is not None and _is_of_kind(message, reply.file)
         likeness = SequenceMatcher(None, normalised(message.text), normalised(reply.text))
         return likeness.ratio() >= _ALTERED_LIKENESS
 
@@ -95,3 +103,22 @@ class Sieve:
         return any(
             effect.state is State.SENDING and message.id > effect.base for _, effect in self.replies
         )
+
+
+def _only_file(message: Incoming) -> tuple[str, int] | None:
+    """Name and size, where a message is one file and nothing else, as ours are."""
+    if message.text.strip() or len(message.attachments) != 1:
+        return None
+    [file] = message.attachments
+    return safe_name(file.name), file.size
+
+
+def _is_of_kind(message: Incoming, file: StaffFile) -> bool:
+    """The Market may have made another picture of a picture, and given it another name."""
+    found = _only_file(message)
+    return found is not None and _kind(found[0]) == _kind(file.name)
+
+
+def _kind(name: str) -> str:
+    """`image`, `video`, `application` and the like, as the name says."""
+    return (guess_type(name)[0] or name.rpartition(".")[2]).partition("/")[0]

@@ -13,22 +13,13 @@ from bot.relay.buyer_to_topic.sift import Sieve
 from bot.relay.buyer_to_topic.tempo import Tempo, pages
 from bot.relay.changes import Change, Confirm, Remember, SaveChat, StoreMessages
 from bot.relay.errors import Refused, RelayError
-from bot.relay.model import (
-    Chat,
-    ChatId,
-    ChatStatus,
-    Effect,
-    KnownChat,
-    MessageId,
-    Reply,
-    Sifted,
-    State,
-)
+from bot.relay.model import Chat, ChatId, ChatStatus, Effect, KnownChat, MessageId, Sifted, State
 from bot.relay.notices import notice
 from bot.relay.ports import Clock, Ledger, Market, Words
 from bot.relay.posts import Post, Span, Style
 from bot.relay.pulse import Pulse, Source
 from bot.relay.reasons import why
+from bot.relay.reply import Reply
 from bot.relay.retry import rest_s
 from bot.relay.staff_to_market.settle import delivered
 from bot.relay.titles import title

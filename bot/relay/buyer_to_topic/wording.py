@@ -6,19 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.relay.filenames import shown_name
 from bot.relay.model import Chat, Nature, Sender, Sifted
 from bot.relay.ports import Words
 from bot.relay.posts import Span, Style
 from bot.relay.sizes import size
-from bot.relay.text import clean, split, units
+from bot.relay.text import clean, is_blank, split, units
 from bot.relay.titles import name_of, subject
 
 PIECE_UNITS = 3_300  # of a text and names of files in one post: leaves room for header and label
 LABEL_UNITS = 120  # at most, of one message in a joined post
 HEADER_UNITS = 600  # at most
 _STALE_MS = 600_000  # a message older than this says when it was written
-_NAME_AT_MOST = 100  # characters of a file's name in a line
-_FILE_UNITS = 2 * _NAME_AT_MOST + 40  # at most, of that line
+_FILE_UNITS = 140  # at most, of a line that names a file
 _WHO_AT_MOST = 100  # characters of a buyer's name in the header
 
 
@@ -61,8 +61,8 @@ def pieces(sifted: Sifted) -> list[Piece]:
     """The text first, then the names of the files, in as many pieces as it takes."""
     message = sifted.message
     said: list[tuple[str, list[tuple[str, int]]]] = [
-        (text, []) for text in split(clean(message.text), PIECE_UNITS)
-    ]
+        (text, []) for text in split(clean(message.text), PIECE_UNITS) if not is_blank(text)
+    ] or [("", [])]
     for file in message.attachments:
         text, files = said[-1]
         if units(text) + _named_units(files) + _FILE_UNITS > PIECE_UNITS:
@@ -113,11 +113,17 @@ def body(parts: Sequence[Piece], now_ms: int, words: Words) -> list[Span]:
 def _one(piece: Piece, is_dated: bool, is_joined: bool, words: Words) -> list[Span]:
     label = " · ".join(_label(piece, is_dated, is_joined, words))
     spans = [Span(f"{label}\n", Style.LABEL)] if label else []
-    if piece.text.strip():
+    if not is_blank(piece.text):
         spans.append(Span(piece.text, Style.FOREIGN))
     elif not piece.files:
         spans.append(Span(words.say("(an empty message)")))
     return spans + [span for file in piece.files for span in _file(*file, words)]
+
+
+def label(piece: Piece, now_ms: int, words: Words) -> list[Span]:
+    """What stands above something that is no text: who sent it, and when if that was long ago."""
+    said = " · ".join(_label(piece, now_ms - piece.at_ms > _STALE_MS, False, words))
+    return [Span(said, Style.LABEL)] if said else []
 
 
 def _label(piece: Piece, is_dated: bool, is_joined: bool, words: Words) -> list[str]:
@@ -150,5 +156,10 @@ def _author(piece: Piece, words: Words) -> str:
 
 
 def _file(name: str, bytes_: int, words: Words) -> list[Span]:
-    shown = " ".join(clean(name).split())[:_NAME_AT_MOST] or words.say("file without a name")
-    return [Span("\n📎 "), Span(shown, Style.FOREIGN), Span(f" ({size(bytes_, words)})")]
+    shown = Span(file_name(name, words), Style.FOREIGN)
+    return [Span("\n📎 "), shown, Span(f" ({size(bytes_, words)})")]
+
+
+def file_name(name: str, words: Words) -> str:
+    """As it stands in a line."""
+    return shown_name(name) or words.say("file without a name")

@@ -65,7 +65,7 @@ class LinkWork(Work):
         reply_to = PostId(effect.payload["post"])
         spans = (Span(topic.name, Style.FOREIGN_LABEL), Span(f"\n{link}"))
         posted = await self._landing.post(Post(spans, thread, reply_to=reply_to))
-        return Done(result=posted.id)
+        return Done(results=[posted.id])
 
     async def refused(self, batch: Sequence[Effect], error: Refused) -> Sequence[Change]:
         [effect] = batch

@@ -26,7 +26,7 @@ from bot.relay.notices import notice
 from bot.relay.ports import Market, Words
 from bot.relay.posts import Post, Span
 from bot.relay.reasons import why
-from bot.relay.staff_to_market.accept import StaffMessage, replies
+from bot.relay.staff_to_market.message import StaffMessage, contents, parts_of, written
 from bot.relay.text import clean
 from bot.relay.topics import lane_of
 from bot.relay.work import Done, Work, ids
@@ -109,7 +109,7 @@ class OpenWork(Work):
             asked["text"],
             asked["at"],
         )
-        return replies(message, chat_id, asked["text"])
+        return written(parts_of(message, chat_id, contents(asked["text"])))
 
     async def refused(self, batch: Sequence[Effect], error: Refused) -> Sequence[Change]:
         [effect] = batch

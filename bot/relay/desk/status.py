@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot.relay.figures import QueueDepth, QuotaLeft
 from bot.relay.model import Queue
-from bot.relay.ports import Clock, Ledger, Market, QueueDepth, QuotaLeft, Words
+from bot.relay.ports import Clock, Ledger, Market, Words
 from bot.relay.pulse import Pulse, Sign, Source
 
 _QUOTAS = ("getChats", "getChatHistory", "sendMessageToChat")

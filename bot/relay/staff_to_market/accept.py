@@ -2,182 +2,87 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
-from bot.relay.changes import AddReply, Again, Change, Confirm, Enqueue, Reword, Withdraw
-from bot.relay.model import (
-    ChatId,
-    Effect,
-    NewEffect,
-    PostId,
-    Queue,
-    Reply,
-    Role,
-    State,
-    ThreadId,
-    Topic,
-    UserId,
-)
-from bot.relay.notices import notice, without_buttons
+from bot.relay.changes import Change, Remember, WithdrawAlbum
+from bot.relay.model import Role, Topic
+from bot.relay.notices import notice
 from bot.relay.ports import Words
-from bot.relay.posts import Button, Post, Span
+from bot.relay.posts import Post, Span
 from bot.relay.reasons import why
-from bot.relay.staff_to_market.settle import delivered
-from bot.relay.text import REPLY_CHARACTERS, clean, split
-from bot.relay.work import UNSURE
+from bot.relay.reply import StaffFile
+from bot.relay.sizes import size
+from bot.relay.staff_to_market.album import report
+from bot.relay.staff_to_market.kinds import named
+from bot.relay.staff_to_market.message import StaffMessage, contents, parts_of, written
+from bot.relay.staff_to_market.parcels import FETCH_AT_MOST, SEND_AT_MOST
+from bot.relay.text import is_blank
 
-KIND = "say"
-NOTE = "//"
-AGAIN, THERE = "again", "there"  # actions of the buttons under a notice
-
-
-@dataclass(frozen=True, slots=True)
-class StaffMessage:
-    """What a person wrote in a topic. `content` is Telegram's word for what it is (`text`,
-    `photo`, …); `text` is the plain text, or the caption."""
-
-    post_id: PostId
-    thread_id: ThreadId
-    author: UserId
-    text: str
-    at_ms: int
-    content: str = "text"
-    is_anonymous: bool = False  # written in the name of the group or of a channel
+AS_TEXT = frozenset({"text", "contact", "location", "venue"})
+_Reason = tuple[str, Mapping[str, str]]
 
 
-def lane_of(chat_id: ChatId) -> str:
-    """What goes to a buyer goes one after the other."""
-    return f"chat/{chat_id}"
+def accept(
+    message: StaffMessage, topic: Topic, role: Role, words: Words, *, quoted: str = ""
+) -> Sequence[Change]:
+    """A message in the topic of a chat: rows for the buyer, or a reply that says why not.
+
+    `quoted`: what it answers, where that has to be said."""
+    if message.is_note:
+        return note_album(message)
+    if reason := _reason_against(message, role, words):
+        return [refusal(message, reason, words), *_counted(message, topic, reason)]
+    said = contents(quoted + message.words, message.file)
+    return written(parts_of(message, topic.chat_id, said))
 
 
-_KEY = re.compile(r"say/(\d{1,18})/\d{1,4}")
-
-
-def key_of(post_id: PostId, part: int = 0) -> str:
-    return f"say/{post_id}/{part}"
-
-
-def accept(message: StaffMessage, topic: Topic, role: Role, words: Words) -> Sequence[Change]:
-    """A message in the topic of a chat: rows for the buyer, or a reply that says why not."""
-    text = clean(message.text).strip()
-    if text.startswith(NOTE):
+def note_album(message: StaffMessage) -> Sequence[Change]:
+    """Words under one file of an album are meant for all of it: they make all of it a note."""
+    if not message.album:
         return []
-    if reason := _reason_against(message, text, role):
-        return [refusal(message, reason, words)]
-    return replies(message, topic.chat_id, text)
+    return [Remember(album_note(message.album), "note"), WithdrawAlbum(message.album)]
 
 
-def _reason_against(message: StaffMessage, text: str, role: Role) -> str:
+def album_note(album: str) -> str:
+    """The fact that an album is a note."""
+    return f"album/{album}"
+
+
+def _reason_against(message: StaffMessage, role: Role, words: Words) -> _Reason | None:
     if message.is_anonymous:
-        return "anonymous"
+        return "anonymous", {}
     if role is Role.OUTSIDER:
-        return "no_right_to_answer"
-    if message.content != "text":
-        return "only_text"
-    if text.startswith("/"):
-        return "unknown_command"
-    if not text:
-        return "nothing_to_send"
-    return ""
+        return "no_right_to_answer", {}
+    if message.is_inside:
+        return "unknown_command", {}
+    if message.content not in AS_TEXT and message.file is None:
+        return "not_for_buyers", {"what": named(message.content, words)}
+    if message.file:
+        return _too_big(message.file, words)
+    return ("nothing_to_send", {}) if is_blank(message.words) else None
 
 
-def replies(message: StaffMessage, chat_id: ChatId, text: str) -> list[Change]:
-    """The rows that carry a text to the buyer; over the Market's limit, several in order."""
-    changes: list[Change] = []
-    for part, piece in enumerate(split(text, REPLY_CHARACTERS)):
-        key = key_of(message.post_id, part)
-        lane = lane_of(chat_id)
-        changes.append(Enqueue(NewEffect(key, Queue.MARKET, lane, KIND, {}, 0, chat_id)))
-        changes.append(
-            AddReply(
-                Reply(
-                    effect_key=key,
-                    chat_id=chat_id,
-                    post_id=message.post_id,
-                    author=message.author,
-                    at_ms=message.at_ms,
-                    text=piece,
-                    thread_id=message.thread_id,
-                    part=part,
-                )
-            )
-        )
-    return changes
+def _too_big(file: StaffFile, words: Words) -> _Reason | None:
+    """As far as Telegram tells the size; what it does not tell is found when the file is there."""
+    at_most = FETCH_AT_MOST if file.is_picture else SEND_AT_MOST
+    if file.size is None or file.size <= at_most:
+        return None
+    key = "picture_too_big" if file.is_picture else "file_too_big"
+    limit = size(at_most, words)
+    return key, {"name": file.name, "size": size(file.size, words), "limit": limit}
 
 
-def refusal(message: StaffMessage, reason: str, words: Words) -> Change:
+def refusal(message: StaffMessage, reason: _Reason, words: Words) -> Change:
     """The author is told, on the message itself, that it did not go out and why."""
-    said = words.say("❌ Not sent to the buyer: {reason}", reason=why(reason, {}, words))
+    key, details = reason
+    said = words.say("❌ Not sent to the buyer: {reason}", reason=why(key, details, words))
     post = Post((Span(said),), message.thread_id, reply_to=message.post_id)
     return notice(f"refused/{message.post_id}", post)
 
 
-def edited(
-    message: StaffMessage, parts: Sequence[tuple[Reply, Effect]], words: Words
-) -> Sequence[Change]:
-    """An edit before the send takes effect; after it the buyer keeps what was sent, and the author
-    is told so once. An edit of what was never for the buyer is nobody's business.
-
-    `message.text` is what of it is for the buyer now."""
-    text = clean(message.text).strip()
-    if not parts or text == "".join(reply.text for reply, _ in parts):
+def _counted(message: StaffMessage, topic: Topic, reason: _Reason) -> Sequence[Change]:
+    """A file of an album is written down although it goes nowhere: the others are told of it."""
+    if not (message.album and message.file):
         return []
-    late = _on_edit(
-        message,
-        "late",
-        words.say(
-            "✏️ This edit does not reach the buyer: what was sent can't be changed. "
-            "Write a new message instead."
-        ),
-    )
-    if len(parts) > 1 or len(split(text, REPLY_CHARACTERS)) > 1:
-        return [Enqueue(late)]
-    key = parts[0][0].effect_key
-    if text and not text.startswith((NOTE, "/")):
-        return [Reword(key, text, late)]
-    done = words.say("✏️ Withdrawn: the buyer does not get this message.")
-    return [Withdraw(key, _on_edit(message, "withdrawn", done), late)]
-
-
-def _on_edit(message: StaffMessage, what: str, said: str) -> NewEffect:
-    post = Post((Span(said),), message.thread_id or None, reply_to=message.post_id)
-    return notice(f"edited/{what}/{message.post_id}", post).effect
-
-
-def pressed(
-    action: str,
-    key: str,
-    notice_id: PostId,
-    parts: Sequence[tuple[Reply, Effect]],
-    now_ms: int,
-    words: Words,
-) -> tuple[Sequence[Change], str]:
-    """A button under a notice: what follows, and the word said to who pressed it."""
-    effect = next((effect for reply, effect in parts if reply.effect_key == key), None)
-    if effect is None or action not in (AGAIN, THERE):
-        return [], words.say("This button is out of date.")
-    if effect.state is not State.FAILED:
-        done = effect.state is State.SENT
-        said = words.say("It has been delivered.") if done else words.say("It is on its way.")
-        return [without_buttons(notice_id)], said
-    if action == AGAIN:
-        return [Again(key, now_ms), without_buttons(notice_id)], words.say("Sending again…")
-    if effect.reason != UNSURE:
-        return [], words.say("It certainly was not delivered.")
-    confirmed = [Confirm(key), *delivered(key, parts), without_buttons(notice_id)]
-    return confirmed, words.say("Noted as delivered.")
-
-
-def post_of(key: str) -> PostId | None:
-    """The staff message that an effect key is about; None where it is about none."""
-    found = _KEY.fullmatch(key)
-    return PostId(int(found[1])) if found else None
-
-
-def buttons(key: str, *, is_unsure: bool, words: Words) -> tuple[Button, ...]:
-    """Under a failure: send again; where it may have arrived also: it is there."""
-    again = Button(words.say("Send again"), f"{AGAIN} {key}")
-    there = Button(words.say("It is there"), f"{THERE} {key}")
-    return (again, there) if is_unsure else (again,)
+    parts = parts_of(message, topic.chat_id, [message.file], given_up=reason[0])
+    return [*written(parts), report(message.album, topic.chat_id, parts[0][0].key)]

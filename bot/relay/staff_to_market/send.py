@@ -6,14 +6,16 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from bot.relay.changes import Change, Settle
 from bot.relay.errors import Refused
-from bot.relay.model import ChatId, Effect, MessageId, Reply, State
+from bot.relay.model import ChatId, Effect, MessageId, State
 from bot.relay.notices import notice
 from bot.relay.ports import Clock, Ledger, Market, Words
 from bot.relay.posts import Post, Span
 from bot.relay.reasons import why
-from bot.relay.staff_to_market.accept import buttons
+from bot.relay.reply import Reply
+from bot.relay.staff_to_market.album import report, whole_at
+from bot.relay.staff_to_market.buttons import buttons
 from bot.relay.staff_to_market.settle import Fate, delivered, fate, look_due_ms
-from bot.relay.work import CannotTell, Done, NotDone, Undecided, Verdict, Work, chat_of, ids
+from bot.relay.work import CannotTell, Done, Later, NotDone, Undecided, Verdict, Work, chat_of, ids
 
 
 class SayWork(Work):
@@ -37,7 +39,14 @@ class SayWork(Work):
         self._settle_ms = settle_ms
 
     async def prepare(self, head: Effect) -> None:
-        """A chat that was never read has no base to look from."""
+        """A chat that was never read has no base to look from. A later file of an album may turn
+        all of it into a note (R8)."""
+        reply = await self._reply(head)
+        if reply.album:
+            now = self._clock()
+            due = whole_at(await self._ledger.replies_in_album(reply.album), now)
+            if now < due:
+                raise Later(due)
         known = await self._ledger.known_chat(chat_of(head))
         if known is None or known.read_ms < 0:
             await self._look(chat_of(head))
@@ -50,8 +59,11 @@ class SayWork(Work):
         [effect] = batch
         reply = await self._reply(effect)
         delivered = await self._delivered(reply)  # before: nothing may fail after the send
-        await self._market.send_text(reply.chat_id, reply.text)
+        await self._send(reply)
         return Done(delivered)
+
+    async def _send(self, reply: Reply) -> None:
+        await self._market.send_text(reply.chat_id, reply.text)
 
     async def _delivered(self, reply: Reply) -> Sequence[Change]:
         parts = await self._ledger.replies_to_post(reply.post_id)
@@ -79,13 +91,13 @@ class SayWork(Work):
                 return self._ask(reply, effect, "perhaps_sent" if others else "perhaps_unseen")
 
     def _ask(self, reply: Reply, effect: Effect, why: str) -> CannotTell:
-        return CannotTell([self._failure(reply, effect, why, is_unsure=True)])
+        return CannotTell(self._failure(reply, effect, why, is_unsure=True))
 
     async def refused(self, batch: Sequence[Effect], error: Refused) -> Sequence[Change]:
         [effect] = batch
         failed = Settle(ids(batch), State.FAILED, reason=error.key)
         reply = await self._reply(effect)
-        return [failed, self._failure(reply, effect, error.key, error.details)]
+        return [failed, *self._failure(reply, effect, error.key, error.details)]
 
     def _failure(
         self,
@@ -95,8 +107,10 @@ class SayWork(Work):
         details: dict[str, str] | None = None,
         *,
         is_unsure: bool = False,
-    ) -> Change:
+    ) -> list[Change]:
         reason = why(key, details or {}, self._words)
+        if reply.file:
+            reason = f"{reply.file.name}: {reason}"
         if is_unsure:
             said = self._words.say("❓ Perhaps not delivered to the buyer: {reason}", reason=reason)
         else:
@@ -107,7 +121,9 @@ class SayWork(Work):
             reply_to=reply.post_id,
             buttons=buttons(effect.key, is_unsure=is_unsure, words=self._words),
         )
-        return notice(f"failed/{effect.id}/{self._clock()}", post)
+        said_at = f"{effect.id}/{self._clock()}"
+        told: list[Change] = [notice(f"failed/{said_at}", post)]
+        return [*told, report(reply.album, reply.chat_id, said_at)] if reply.album else told
 
     async def _reply(self, effect: Effect) -> Reply:
         reply = await self._ledger.reply(effect.key)

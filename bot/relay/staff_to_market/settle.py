@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from enum import Enum
 
 from bot.relay.changes import Change
-from bot.relay.model import Effect, Reply, State
-from bot.relay.notices import DELIVERED, reaction
+from bot.relay.model import Effect, State
+from bot.relay.notices import CORRECTED, DELIVERED, reaction
+from bot.relay.reply import Reply
+from bot.relay.work import WITHDRAWN
 
 LOOKS = 3
 ROUNDS = 5  # lost rounds after which a person is asked
@@ -43,8 +45,18 @@ def look_due_ms(unknown_ms: int, looks: int, settle_ms: int) -> int:
 
 def delivered(effect_key: str, parts: Sequence[tuple[Reply, Effect]]) -> Sequence[Change]:
     """What follows when a part of a staff message is delivered: the mark of success, if it was the
-    last that was missing. `parts`: all of the message, as they stood before."""
-    others = [effect for reply, effect in parts if reply.effect_key != effect_key]
-    if not parts or any(effect.state is not State.SENT for effect in others):
+    last that was missing of its edition. `parts`: all of the message, as they stood before."""
+    edition = next((reply.edition for reply, _ in parts if reply.effect_key == effect_key), None)
+    others = [
+        effect
+        for reply, effect in parts
+        if reply.edition == edition and reply.effect_key != effect_key and _is_out(effect)
+    ]
+    if edition is None or any(effect.state is not State.SENT for effect in others):
         return []
-    return [reaction(parts[0][0].post_id, DELIVERED)]
+    is_first = not any(reply.edition < edition for reply, effect in parts if _is_out(effect))
+    return [reaction(parts[0][0].post_id, DELIVERED if is_first else CORRECTED)]
+
+
+def _is_out(effect: Effect) -> bool:
+    return effect.reason != WITHDRAWN

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.relay.buyer_to_topic.sift import RECENT, Sieve
-from bot.relay.model import Effect, Incoming, KnownChat, Nature, Reply, Sender, State
+from bot.relay.model import Attachment, Effect, Incoming, KnownChat, Nature, Sender, State
+from bot.relay.reply import Reply, StaffFile
 from tests.relay.samples import NOW_MS, by_shop, effect, incoming, known, reply
 
 PHONE = "Позвоните нам, пожалуйста: +7 916 123-45-67"
@@ -165,3 +169,87 @@ def test_no_message_is_dropped_and_no_reply_is_proved_twice(
     assert None not in proved
     if all(effect.state is not State.SENDING for _, effect in replies):
         assert len(sifted) == len(messages)
+
+
+# Files
+
+FILE = StaffFile("handle", "unique", "document", "Счёт.pdf", 5_000)
+
+
+def handed(file: StaffFile = FILE, key: str = "say/501/0", **row: Any) -> Pair:
+    return reply("", key, file=file), effect(key, **{"base": 10, **row})
+
+
+def by_shop_with(
+    number: int, *files: tuple[str, int], text: str = "", at_ms: int = NOW_MS
+) -> Incoming:
+    attachments = tuple(Attachment(name, "https://files.example/1", size) for name, size in files)
+    return replace(by_shop(number, text, at_ms), attachments=attachments)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        by_shop_with(11, ("Чек.pdf", 5_000), at_ms=NOW_MS + 120_001),
+        by_shop_with(11, ("фото.jpg", 5_000)),
+        by_shop_with(11, ("Счёт.pdf", 5_000), ("ещё.pdf", 5)),
+        by_shop_with(11, ("Счёт.pdf", 5_000), text="и вот"),
+        by_shop(11, "Счёт.pdf"),
+        by_shop(11, ""),
+        by_shop_with(9, ("Счёт.pdf", 5_000)),
+    ],
+)
+def test_another_file_of_the_shop_is_a_colleagues(message: Incoming) -> None:
+    assert natures([message], [handed()]) == [Nature.COLLEAGUE]
+
+
+def test_a_file_is_no_echo_of_a_text_nor_a_text_of_a_file() -> None:
+    assert natures([by_shop_with(11, ("Счёт.pdf", 5))], [sent("Счёт.pdf")]) == [Nature.COLLEAGUE]
+    assert natures([by_shop(11, "Счёт.pdf")], [handed()]) == [Nature.COLLEAGUE]
+
+
+def test_a_file_comes_back_as_an_echo_by_name_and_size() -> None:
+    assert echoes([by_shop_with(11, ("Счёт.pdf", 5_000))], [handed()]) == ["say/501/0"]
+
+
+@pytest.mark.parametrize("state", [State.SENT, State.UNKNOWN, State.SENDING, State.FAILED])
+def test_the_same_file_proves_a_send_whatever_is_known_of_it(state: State) -> None:
+    """A failed one here is one that a person was asked about."""
+    found = echoes([by_shop_with(11, ("Счёт.pdf", 5_000))], [handed(state=state)])
+    assert found == ["say/501/0"]
+
+
+@pytest.mark.parametrize("file", [("Счёт.pdf", 4_990), ("document.pdf", 5_000), ("scan.PDF", 1)])
+def test_a_file_that_the_market_altered_is_known_by_its_kind_and_time(
+    file: tuple[str, int],
+) -> None:
+    message = by_shop_with(11, file, at_ms=NOW_MS + 119_000)
+    assert echoes([message], [handed()]) == ["say/501/0"]
+
+
+def test_a_picture_made_anew_by_the_market_is_our_picture() -> None:
+    photo = replace(FILE, name="photo.jpg", is_picture=True)
+    assert echoes([by_shop_with(11, ("image.webp", 77))], [handed(photo)]) == ["say/501/0"]
+
+
+def test_an_altered_file_proves_no_send_that_is_not_known_to_have_gone() -> None:
+    altered = by_shop_with(11, ("other.pdf", 1))
+    assert natures([altered], [handed(state=State.UNKNOWN)]) == [Nature.COLLEAGUE]
+
+
+def test_of_two_files_each_is_proved_by_its_own_whatever_their_order() -> None:
+    one, two = handed(), handed(replace(FILE, name="Акт.pdf"), "say/501/1")
+    history = [by_shop_with(11, ("Акт.pdf", 5_000)), by_shop_with(12, ("Счёт.pdf", 5_000))]
+    assert echoes(history, [one, two]) == ["say/501/1", "say/501/0"]
+
+
+def test_the_same_file_sent_twice_is_proved_twice_and_no_more() -> None:
+    history = [by_shop_with(number, ("Счёт.pdf", 5_000)) for number in (11, 12, 13)]
+    pairs = [handed(), handed(key="say/502/0")]
+    late = [replace(message, at_ms=NOW_MS + 200_000) for message in history]
+    assert echoes(late, pairs) == ["say/501/0", "say/502/0", None]
+
+
+def test_a_file_under_way_is_waited_for_before_a_colleagues_is_judged() -> None:
+    other = by_shop_with(11, ("other.pdf", 1))
+    assert natures([incoming(10), other], [handed(state=State.SENDING)]) == [Nature.NEW]

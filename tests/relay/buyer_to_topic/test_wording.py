@@ -82,10 +82,10 @@ def test_a_long_text_comes_whole_in_numbered_pieces_with_the_files_last() -> Non
 
 
 def test_files_are_named_with_their_sizes_and_their_names_are_foreign() -> None:
-    [part] = pieces(with_files("вот", ("/close\n.pdf", 2048), ("", 1)))
+    [part] = pieces(with_files("вот", ("@anna\n.pdf", 2048), ("", 1)))
     spans = body([part], NOW_MS, ENGLISH)
-    assert read(spans) == "вот\n📎 /close .pdf (2 KB)\n📎 file without a name (1 byte)"
-    assert Span("/close .pdf", Style.FOREIGN) in spans
+    assert read(spans) == "вот\n📎 @anna.pdf (2 KB)\n📎 file without a name (1 byte)"
+    assert Span("@anna.pdf", Style.FOREIGN) in spans
 
 
 def test_a_message_of_files_alone_is_not_called_empty_and_one_of_nothing_is() -> None:
@@ -93,6 +93,30 @@ def test_a_message_of_files_alone_is_not_called_empty_and_one_of_nothing_is() ->
         read(body(pieces(with_files(" ", ("a.png", 1))), NOW_MS, ENGLISH)) == "\n📎 a.png (1 byte)"
     )
     assert read(body(pieces(with_files("\x00")), NOW_MS, ENGLISH)) == "(an empty message)"
+
+
+def test_a_name_of_a_file_cannot_turn_its_line_around() -> None:
+    [part] = pieces(with_files("вот", ("invoice\u202efdp.exe", 1), ("\u202e", 1)))
+    said = read(body([part], NOW_MS, ENGLISH))
+    assert said == "вот\n📎 invoicefdp.exe (1 byte)\n📎 file without a name (1 byte)"
+
+
+@pytest.mark.parametrize(
+    "blank", ["\u200b\ufeff", "\u3164", "\u2800", "\u2063", "\ufe0f", "\ufffc"]
+)
+def test_a_message_of_which_nobody_would_see_anything_is_said_to_be_empty(blank: str) -> None:
+    assert read(body(pieces(with_files(blank)), NOW_MS, ENGLISH)) == "(an empty message)"
+
+
+def test_what_is_seen_of_a_message_stands_as_it_was_written() -> None:
+    text = " \u200bда\u202e \u3164\n"
+    assert body([piece(text)], NOW_MS, ENGLISH) == [Span(text, Style.FOREIGN)]
+
+
+def test_a_name_of_a_buyer_can_neither_turn_the_header_around_nor_be_invisible() -> None:
+    said = read(header(chat(customer="\u202eИван\u2067\u200f Петров"), ENGLISH))
+    assert said.startswith("Иван Петров\n")
+    assert read(header(chat(customer="\u3164\u202e"), ENGLISH)).startswith("Buyer\n")
 
 
 def test_foreign_words_are_foreign_and_ours_are_not() -> None:

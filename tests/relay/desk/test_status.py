@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from bot.relay.desk.status import Status, wording
+from bot.relay.figures import QueueDepth, QuotaLeft
 from bot.relay.model import Queue
-from bot.relay.ports import QueueDepth, QuotaLeft
 from bot.relay.pulse import Sign, Source
 from tests.relay.samples import ENGLISH, NOW_MS
 
@@ -20,7 +20,7 @@ def status(**changed: object) -> Status:
     quiet = Status(
         signs={source: WORKS for source in Source},
         queues={Queue.GROUP: EMPTY, Queue.MARKET: EMPTY},
-        counts={"chats": 120, "topics": 45, "updates_waiting": 0, "updates_aside": 0},
+        counts={"chats": 120, "topics": 45, "updates_aside": 0},
         quota={},
         now_ms=NOW_MS,
     )
@@ -68,7 +68,7 @@ def test_a_queue_says_how_far_behind_it_is(age_ms: int, said: str) -> None:
 
 
 def test_what_was_set_aside_is_said() -> None:
-    counts = {"chats": 0, "topics": 0, "updates_waiting": 0, "updates_aside": 3}
+    counts = {"chats": 0, "topics": 0, "updates_aside": 3}
     assert "⚠️ 3 messages of Telegram could not be read and were set aside" in wording(
         status(counts=counts), ENGLISH
     )

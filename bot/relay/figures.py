@@ -1,0 +1,24 @@
+"""Figures that the shores and the ledger tell of themselves; values only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaLeft:
+    """What the Market said last of a method: requests left of `limit` until `until_ms`."""
+
+    limit: int
+    remaining: int
+    until_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class QueueDepth:
+    """`oldest_ms`: when the oldest open row was written; None where none waits."""
+
+    waiting: int
+    unknown: int
+    failed: int
+    oldest_ms: int | None
