@@ -3,7 +3,7 @@ PYTHON ?= $(or $(shell command -v python3.11),python3)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo run test check fix lock clean
+.PHONY: help demo run test check fix bench lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
@@ -28,6 +28,9 @@ fix: .venv/.work ## mend what can be mended: lint, format, catalogs
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 	$(BIN)/python -m tools.catalogs update
+
+bench: .venv/.work ## measure; prints each figure beside its floor
+	$(BIN)/python -m pytest -q -s --timeout 600 tests/benchmarks/bench_*.py
 
 lock: ## pin the newest versions that pyproject.toml allows (needs uv)
 	uv pip compile $(LOCK) pyproject.toml -o requirements.lock

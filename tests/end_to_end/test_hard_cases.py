@@ -24,7 +24,7 @@ async def test_another_group_gets_its_own_topics_and_nobody_elses_words(world: W
         sim.market._last_message = world.sim.market._last_message
         sim.group.last_id = 90
         sim.updates.next_id = world.sim.updates.next_id + 1
-        moved = World(sim, world.database_url)
+        moved = World(sim, world.database_url, world.files_dir)
         async with moved.relay():
             foreign = sim.staff.create_topic(OPERATOR, "Курилка").thread
             sim.staff.say(OPERATOR, "не покупателю", foreign)

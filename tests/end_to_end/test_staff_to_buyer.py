@@ -126,16 +126,6 @@ async def test_an_edit_before_the_send_takes_effect(world: World) -> None:
     assert world.answers_to(second) == []
 
 
-async def test_anonymous_and_unsupported_messages_are_refused_in_words(world: World) -> None:
-    async with world.relay():
-        chat, thread = await with_topic(world)
-        picture = world.sim.shelf.put("чек.png", b"\x89PNG fake", "image/png")
-        sent = world.sim.staff.say(OPERATOR, "подпись", thread, files=[picture])
-        await world.until(lambda: world.answers_to(sent))
-    assert world.sent_to(chat) == []
-    assert "Not sent to the buyer" in world.answers_to(sent)[0]
-
-
 async def test_links_behind_words_are_written_out_for_the_buyer(world: World) -> None:
     link = {"type": "text_link", "offset": 3, "length": 5, "url": "https://example.ru/a"}
     async with world.relay():

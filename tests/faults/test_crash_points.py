@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from bot.simulator.faults import Fault
+from tests.end_to_end.parcels import content, picture, put, whole
 from tests.faults.process import RelayProcess
 from tests.world import OPERATOR, World, environment_of
 
@@ -92,6 +93,123 @@ async def test_a_kill_at_any_call_is_survived(
         if relay.is_running:
             await relay.kill()
     assert world.sent_to(old) == [f"ответ {number}" for number in range(len(POINTS))]
+    assert world.sim.judge.report().buyer_to_topic.repeats == 0
+    assert world.is_clean()
+
+
+FILE_POINTS = [
+    *(("telegram", method) for method in ("sendPhoto", "sendDocument", "sendMediaGroup")),
+    ("market", "attachment"),
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("is_done", [False, True], ids=["before the work", "after the work"])
+async def test_a_kill_at_any_call_with_a_file_is_survived(
+    any_world: World, tmp_path: Path, is_done: bool
+) -> None:
+    world = any_world
+    relay = RelayProcess(tmp_path, environment_of(world.sim, world.database_url, settle_seconds=1))
+    await relay.start()
+    sent: list[bytes] = []
+    try:
+        with trigger(world, relay) as deadly:
+            chat = world.buyer("Давний")
+            for number, point in enumerate(FILE_POINTS):
+                deadly.set(point, is_done=is_done)
+                named = {
+                    "фото.jpg": picture(60, 40, seed=number),
+                    "чек.pdf": content(9000, number),
+                    "раз.pdf": content(1, 10 + number),
+                    "альбом.jpg": picture(90, 40, seed=number),
+                    "и ещё.jpg": picture(80, 40, seed=number),
+                    "конец.bin": content(300_000, number),
+                }
+                files = [put(world, name, bytes_) for name, bytes_ in named.items()]
+                sent += named.values()
+                world.sim.market.say(chat.id, f"файлы {number}", files=files)
+                await world.until(lambda: deadly.has_gone_off)
+                await relay.ended()
+                world.sim.market.say(chat.id, f"пока лежит {number}")
+                await relay.start()
+                await world.quiet(20)
+                assert whole(world.posts(chat)) == sent
+        assert await relay.stop() == 0
+    except AssertionError as error:
+        raise AssertionError(f"{error}\n{relay.said[-4000:]}") from None
+    finally:
+        if relay.is_running:
+            await relay.kill()
+    assert world.sim.judge.report().buyer_to_topic.repeats == 0
+    assert world.is_clean()
+
+
+STAFF_POINTS = [("telegram", "getFile"), ("telegram", "file"), ("market", "sendFileToChat")]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("is_done", [False, True], ids=["before the work", "after the work"])
+async def test_a_kill_at_any_call_with_a_file_of_staff_is_survived(
+    any_world: World, tmp_path: Path, is_done: bool
+) -> None:
+    world = any_world
+    relay = RelayProcess(tmp_path, environment_of(world.sim, world.database_url, settle_seconds=1))
+    await relay.start()
+    expected: list[bytes] = []
+    try:
+        with trigger(world, relay) as deadly:
+            chat = world.buyer("Давний")
+            world.sim.market.say(chat.id, "начало")
+            await world.until(lambda: world.posts(chat))
+            for number, point in enumerate(STAFF_POINTS):
+                deadly.set(point, is_done=is_done)
+                files = [put(world, f"{n}.bin", content(9000 + n, number)) for n in range(3)]
+                expected += [file.content for file in files]
+                thread = world.thread_of(chat)
+                world.sim.staff.say(OPERATOR, f"вот {number}", thread, files=files, kind="document")
+                last = world.sim.staff.say(OPERATOR, f"ответ {number}", thread)
+                await world.until(lambda: deadly.has_gone_off)
+                await relay.ended()
+                await relay.start()
+                await world.until(lambda one=last: one.reactions, 30)
+        assert await relay.stop() == 0
+    except AssertionError as error:
+        raise AssertionError(f"{error}\n{relay.said[-4000:]}") from None
+    finally:
+        if relay.is_running:
+            await relay.kill()
+    sent = [
+        one for m in world.sim.market.chat(chat.id).messages if m.through_api for one in m.files
+    ]
+    assert [file.content for file in sent] == expected
+    assert world.sent_to(chat).count("") == len(expected)
+    assert world.is_clean()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("after", [0, 2, 4])
+async def test_a_kill_while_an_album_is_refused_half_way_is_survived(
+    world: World, tmp_path: Path, after: int
+) -> None:
+    relay = RelayProcess(tmp_path, environment_of(world.sim, world.database_url, settle_seconds=1))
+    await relay.start()
+    try:
+        with trigger(world, relay) as deadly:
+            chat = world.buyer()
+            world.sim.telegram.albums.refuse(after)
+            deadly.set(("telegram", "sendMediaGroup"), is_done=True)
+            files = [put(world, f"{n}.jpg", picture(60, 40, seed=n)) for n in range(5)]
+            world.sim.market.say(chat.id, files=files)
+            world.sim.market.say(chat.id, "конец")
+            await world.until(lambda: deadly.has_gone_off)
+            await relay.ended()
+            await relay.start()
+            await world.until(lambda: "конец" in world.reads(chat), 20)
+        assert await relay.stop() == 0
+    finally:
+        if relay.is_running:
+            await relay.kill()
+    assert whole(world.posts(chat)) == [one.content for one in files]
     assert world.sim.judge.report().buyer_to_topic.repeats == 0
     assert world.is_clean()
 

@@ -39,8 +39,21 @@ async def test_kills_on_top_of_faulty_calls_lose_double_and_misroute_nothing(
     await suffer_kills(world, tmp_path, seed=2)
 
 
-async def suffer_kills(world: World, folder: Path, seed: int) -> None:
-    traffic = Traffic(world, seed)
+@pytest.mark.slow
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("share", [0.0, 0.2], ids=["kills alone", "on top of faulty calls"])
+async def test_kills_lose_double_and_misroute_no_file(
+    world: World, tmp_path: Path, share: float
+) -> None:
+    for kind in FAULTS if share else ():
+        each = 1 - (1 - share) ** (1 / len(FAULTS))
+        world.sim.faults.add("telegram", kind, probability=each, seconds=1)
+        world.sim.faults.add("market", kind, probability=each, seconds=1)
+    await suffer_kills(world, tmp_path, seed=3, files_share=0.4)
+
+
+async def suffer_kills(world: World, folder: Path, seed: int, files_share: float = 0.0) -> None:
+    traffic = Traffic(world, seed, files_share=files_share)
     environment = environment_of(world.sim, world.database_url, settle_seconds=SETTLE_S)
     relay = RelayProcess(folder, environment)
     await relay.start()
@@ -59,7 +72,9 @@ async def suffer_kills(world: World, folder: Path, seed: int) -> None:
             await relay.kill()
     found = traffic.faults_found()
     assert not found, "\n".join(found)
-    assert len(traffic.asked) <= REPLIES // 10  # a question to a person is the exception
+    assert (
+        len(traffic.asked) <= (REPLIES + traffic.handed) // 10
+    )  # a question to a person is the exception
     assert world.is_clean()
     assert "Traceback" not in relay.said
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.simulator.faults import KINDS
+from tests.end_to_end.parcels import content, on_disk, picture, put, whole
 from tests.world import ADMIN, OPERATOR, World
 
 TELEGRAM = (
@@ -29,6 +30,66 @@ async def test_every_method_survives_the_fault(world: World, kind: str) -> None:
     suffered = {method for _, method, _ in world.sim.faults.fired}
     unavoidable = {"getUpdates", "sendMessage", "createForumTopic", "setMessageReaction"}
     assert suffered >= {*unavoidable, *MARKET, "reopenForumTopic", "closeForumTopic"}
+
+
+WITH_FILES = ("sendPhoto", "sendDocument", "sendMediaGroup")
+
+
+@pytest.mark.parametrize("kind", SINGLE)
+async def test_every_call_with_a_file_survives_the_fault(world: World, kind: str) -> None:
+    for method in WITH_FILES:
+        world.sim.faults.add("telegram", kind, method, times=2, seconds=0.5)
+    world.sim.faults.add("market", kind, "attachment", times=3, seconds=0.5)
+    sent: list[bytes] = []
+    async with world.relay(settle_seconds=0.6, request_timeout=2):
+        chat = world.buyer()
+        for number in range(3):
+            named = {
+                "одно.jpg": picture(60, 40, seed=number),
+                "чек.pdf": content(9000, number),
+                "альбом.jpg": picture(90, 40, seed=number),
+                "и ещё.jpg": picture(80, 40, seed=number),
+            }
+            sent += named.values()
+            files = [put(world, name, bytes_) for name, bytes_ in named.items()]
+            world.sim.market.say(chat.id, f"файлы {number}", files=files)
+        world.sim.market.say(chat.id, "конец")
+        await world.until(lambda: sorted(whole(world.posts(chat))) == sorted(sent), 40)
+        await world.quiet()
+        await world.until(lambda: not on_disk(world))
+    assert world.is_clean()
+    assert world.sim.judge.report().buyer_to_topic.repeats == 0
+    suffered = {method for _, method, _ in world.sim.faults.fired}
+    assert suffered == {*WITH_FILES, "attachment"}
+
+
+STAFF_FILES = (("telegram", "getFile"), ("telegram", "file"), ("market", "sendFileToChat"))
+
+
+@pytest.mark.parametrize("kind", SINGLE)
+async def test_every_call_with_a_file_of_staff_survives_the_fault(world: World, kind: str) -> None:
+    for shore, method in STAFF_FILES:
+        world.sim.faults.add(shore, kind, method, times=2, seconds=0.5)
+    expected: list[bytes] = []
+    async with world.relay(settle_seconds=0.6, request_timeout=2):
+        chat = world.buyer()
+        world.sim.market.say(chat.id, "начало")
+        await world.until(lambda: world.posts(chat))
+        for number in range(3):
+            files = [put(world, f"{n}.bin", content(9000 + n, number)) for n in range(2)]
+            expected += [file.content for file in files]
+            thread = world.thread_of(chat)
+            world.sim.staff.say(OPERATOR, f"вот {number}", thread, files=files, kind="document")
+        last = world.sim.staff.say(OPERATOR, "конец", thread)
+        await world.until(lambda: last.reactions, 40)
+        await world.until(lambda: not on_disk(world))
+    sent = [
+        one for m in world.sim.market.chat(chat.id).messages if m.through_api for one in m.files
+    ]
+    assert [file.content for file in sent] == expected
+    assert world.is_clean()
+    suffered = {method for _, method, _ in world.sim.faults.fired}
+    assert suffered == {method for _, method in STAFF_FILES}
 
 
 @pytest.mark.parametrize("shore", ["telegram", "market"])
