@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot.files.spool import DiskSpool, open_spool
-from bot.relay.errors import AccessDenied, Refused, RelayError, Unreachable
+from bot.relay.errors import AccessDenied, Refused, RelayError, Throttled, Unreachable
 from bot.relay.fetching import Fetcher, GivenUp, Ready, Wish
 from bot.relay.model import EffectId
 from bot.relay.parking import Parking
@@ -83,7 +83,7 @@ def spool(tmp_path: Path) -> Iterator[DiskSpool]:
 @pytest.fixture(autouse=True)
 def _hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody rests between two tries."""
-    monkeypatch.setattr("bot.relay.fetching.rest_s", lambda *_: 0)
+    monkeypatch.setattr("bot.relay.retry.backoff_ms", lambda *_: 0)
 
 
 @asynccontextmanager
@@ -161,6 +161,24 @@ async def test_who_has_no_patience_gives_up_at_once(spool: DiskSpool) -> None:
         place.server.always = AWAY
         assert await place.brought(place.wish(is_patient=False)) == GivenUp(AWAY)
         assert place.server.begun == 1
+
+
+async def test_a_pause_that_is_asked_for_is_kept(
+    spool: DiskSpool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rests: list[float] = []
+    sleep = asyncio.sleep
+
+    async def rest(seconds: float) -> None:
+        if seconds > 1:
+            rests.append(seconds)
+        await sleep(min(seconds, 0.001))
+
+    monkeypatch.setattr(asyncio, "sleep", rest)
+    async with at_work(spool) as place:
+        place.server.fails = [Throttled("market_throttled", 30)]
+        assert await place.brought(place.wish()) == Ready("half and half")
+    assert rests == [30]
 
 
 async def test_nothing_is_known_while_it_is_brought_and_it_is_brought_once(

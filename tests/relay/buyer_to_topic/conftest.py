@@ -20,7 +20,7 @@ def spool(tmp_path: Path) -> Iterator[DiskSpool]:
 
 @pytest.fixture
 async def board(bench: Bench, spool: DiskSpool, monkeypatch: pytest.MonkeyPatch) -> Board:
-    monkeypatch.setattr("bot.relay.fetching.rest_s", lambda *_: 0)
+    monkeypatch.setattr("bot.relay.retry.backoff_ms", lambda *_: 0)
     board = Board(bench, spool)
     await board.set_up()
     return board

@@ -68,7 +68,7 @@ def spool(tmp_path: Path) -> Iterator[DiskSpool]:
 
 @pytest.fixture
 async def hold(spool: DiskSpool, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Hold]:
-    monkeypatch.setattr("bot.relay.fetching.rest_s", lambda *_: 0)
+    monkeypatch.setattr("bot.relay.retry.backoff_ms", lambda *_: 0)
     hold = Hold(spool)
     async with asyncio.TaskGroup() as tasks:
         running = tasks.create_task(hold.fetcher.run())

@@ -31,7 +31,7 @@ def spool(tmp_path: Path) -> Iterator[DiskSpool]:
 
 @pytest.fixture
 async def counter(bench: Bench, spool: DiskSpool, monkeypatch: pytest.MonkeyPatch) -> Counter:
-    monkeypatch.setattr("bot.relay.fetching.rest_s", lambda *_: 0)
+    monkeypatch.setattr("bot.relay.retry.backoff_ms", lambda *_: 0)
     await bench.ledger.commit(SaveChat(known(cursor=10)))
     return Counter(bench, spool)
 

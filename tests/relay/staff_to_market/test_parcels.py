@@ -54,7 +54,7 @@ class Dock:
 
 @pytest.fixture
 async def dock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Dock]:
-    monkeypatch.setattr("bot.relay.fetching.rest_s", lambda *_: 0)
+    monkeypatch.setattr("bot.relay.retry.backoff_ms", lambda *_: 0)
     telegram, gallery = Telegram(), Gallery()
     with open_spool(tmp_path / "files") as spool:
         fetcher: Fetcher[Parcel] = Fetcher(spool, Parking(asyncio.Event()), math.inf)
