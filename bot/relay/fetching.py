@@ -26,6 +26,7 @@ T = TypeVar("T")
 
 _TRIES = 4  # at least, before a server that fails at once is given up
 _SILENCE_S = 5.0  # that is waited out where there is no patience left
+_AT_ONCE_S = 0.5  # what a failure may take that asking again costs next to nothing
 _PARALLEL, _OF_A_LANE = 16, 4  # one slow server must not take all the places
 
 
@@ -139,7 +140,8 @@ class Fetcher(Generic[T]):
     async def _once(self, wish: Wish[T], patient_until: float) -> T:
         pieces = wish.open()
         if wish.is_patient:  # else nobody waits for it
-            pieces = _within(pieces, patient_until)
+            slow_s = min(_SILENCE_S, max(self._patience_s, _AT_ONCE_S))
+            pieces = _within(pieces, patient_until, slow_s)
         await self._spool.fill(wish.key, pieces, wish.at_most)
         path = self._spool.path(wish.key)
         if path is None:
@@ -152,9 +154,10 @@ class _Silent(Unreachable):
 
 
 async def _within(
-    pieces: AsyncGenerator[bytes, None], patient_until: float
+    pieces: AsyncGenerator[bytes, None], patient_until: float, slow_s: float
 ) -> AsyncGenerator[bytes, None]:
-    """What comes piece by piece may take its time; silence must not outlast the patience."""
+    """What comes piece by piece may take its time; silence must not outlast the patience. A failure
+    that took `slow_s` would take as long again."""
     time = asyncio.get_running_loop().time
     begun = time()
     async with aclosing(pieces):
@@ -168,6 +171,6 @@ async def _within(
         except TimeoutError:
             raise _Silent("file_unreachable", error="TimeoutError") from None
         except Unreachable as error:
-            if isinstance(error, Throttled) or time() - begun < _SILENCE_S:
+            if isinstance(error, Throttled) or time() - begun < slow_s:
                 raise
             raise _Silent(error.key, **error.details) from None

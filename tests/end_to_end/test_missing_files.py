@@ -88,7 +88,8 @@ async def test_a_server_that_recovers_after_the_patience_gives_the_file_once(wor
         stored = put(world, "чек.pdf", b"paper", pause=3600)
         chat = await sent(world, stored, 40)
         line = line_of(world, chat)
-        assert "its server does not answer as it should. The bot keeps trying" in line.text
+        assert "its server does not answer as it should." in line.text
+        assert "The bot keeps trying for a day." in line.text
         answer(world, stored)
         await world.until(lambda: whole(world.posts(chat)) == [b"paper"], 30)
         await world.until(lambda: not line.buttons)
@@ -164,7 +165,8 @@ async def test_a_file_lost_on_its_way_to_telegram_again_and_again_is_told(
         fault = world.sim.faults.add("telegram", kind, "sendDocument")
         chat = await sent(world, stored)
         line = line_of(world, chat)
-        assert "Telegram did not answer in time. The bot keeps trying" in line.text
+        assert "Telegram did not answer in time." in line.text
+        assert "The bot keeps trying for a day." in line.text
         await world.until(lambda: "Still not brought here: Telegram did" in world.reads(chat))
         assert fault.fired == 6
         await world.until(lambda: not on_disk(world))
