@@ -260,7 +260,8 @@ class Ledger(Protocol):
         ...
 
     async def has_posted_after(self, chat_id: ChatId, post_id: PostId) -> bool:
-        """Stands a post of ours for this chat above `post_id`?"""
+        """Stands a post of ours for this chat above `post_id`, or may one that is under way come to
+        stand there?"""
         ...
 
     async def known_posts(self, first: PostId, last: PostId) -> set[PostId]:

@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 _RETRY_AT_MOST_MS = 600_000  # longer than any wait that is written into a row
 _COUNTED = (*(state for state in State if state.is_open), State.FAILED)
 _COMES_ALONG = ("post", "show", "file", "line")  # kinds of rows that hold what a buyer sent
+_UNDER_WAY = (State.SENDING, State.UNKNOWN)
 _POSTING = (Queue.GROUP,)  # whose results are messages of the group
 
 
@@ -94,7 +95,10 @@ class Outbox(Shelf):
 
     @reads
     async def has_posted_after(self, chat_id: ChatId, post_id: PostId) -> bool:
-        return await _posts(self.scope).filter(chat_id=chat_id, result__gt=post_id).exists()
+        ours = _posts(self.scope).filter(chat_id=chat_id)
+        if await ours.filter(is_open=True, state__in=_UNDER_WAY).exists():
+            return True
+        return await ours.filter(result__gt=post_id).exists()
 
     @reads
     async def keys_at(self, post_id: PostId) -> Sequence[str]:

@@ -183,3 +183,19 @@ async def test_a_topic_closed_unheard_while_a_message_comes_is_opened_again(worl
         world.sim.faults.remove(deaf)
         await world.until(lambda: not world.sim.group.topics[thread].is_closed, 30)
     assert world.is_clean()
+
+
+async def test_a_topic_closed_while_a_message_is_on_its_way_opens_again(any_world: World) -> None:
+    world = any_world
+    async with world.relay():
+        chat = world.buyer()
+        world.sim.market.say(chat.id, "первое")
+        await world.until(lambda: world.posts(chat))
+        thread = world.thread_of(chat) or 0
+        world.sim.faults.add("telegram", "late", "sendMessage", times=1, seconds=1)
+        world.sim.market.say(chat.id, "второе")
+        await world.until(lambda: ("telegram", "sendMessage", "late") in world.sim.faults.fired)
+        world.sim.staff.close_topic(thread, OPERATOR)
+        await world.until(lambda: "второе" in world.reads(chat))
+        await world.until(lambda: not world.sim.group.topics[thread].is_closed, 5)
+    assert world.is_clean()
