@@ -90,7 +90,7 @@ def only_message(result: Json, now_ms: int) -> Incoming:
 
 
 def new_chat_id(result: Json) -> ChatId:
-    number = _id(result.get("chatId"))
+    number = whole_id(result.get("chatId"))
     if number is None:
         raise _unreadable("chatId")
     return ChatId(number)
@@ -112,7 +112,7 @@ def token_info(result: Json) -> TokenInfo:
 def read_chat(raw: Json, now_ms: int) -> Chat | None:
     """A chat whose `updatedAt` can't be read counts as changed now: it costs a look at its history
     every time, where 0 would mean that nothing new is ever found. `createdAt` then is 0."""
-    number = _id(raw.get("chatId"))
+    number = whole_id(raw.get("chatId"))
     if number is None:
         log.warning("The Market listed a chat without a readable id; it is left out")
         return None
@@ -124,8 +124,8 @@ def read_chat(raw: Json, now_ms: int) -> Chat | None:
         status=ChatStatus(_text(raw.get("status"))),
         created_ms=_time(raw.get("createdAt"), 0, "chat", number),
         updated_ms=_time(raw.get("updatedAt"), now_ms, "chat", number),
-        order_id=_id(context.get("orderId")) or _id(raw.get("orderId")),
-        return_id=_id(context.get("returnId")),
+        order_id=whole_id(context.get("orderId")) or whole_id(raw.get("orderId")),
+        return_id=whole_id(context.get("returnId")),
         customer=_text(_object(context.get("customer")).get("name")),
     )
 
@@ -133,7 +133,7 @@ def read_chat(raw: Json, now_ms: int) -> Chat | None:
 def read_message(raw: Json, now_ms: int) -> Incoming | None:
     """A message whose time can't be read was written now: as an old one it might never be shown.
     One without text and files is a message all the same (a sticker, or what comes next)."""
-    number = _id(raw.get("messageId"))
+    number = whole_id(raw.get("messageId"))
     if number is None:
         log.warning("The Market listed a message without a readable id; it is left out")
         return None
@@ -151,7 +151,7 @@ def _attachments(payload: object) -> Iterator[Attachment]:
     for raw in payload if isinstance(payload, list) else ():
         if isinstance(raw, Mapping):
             yield Attachment(
-                _text(raw.get("name")), _text(raw.get("url")), _id(raw.get("size")) or 0
+                _text(raw.get("name")), _text(raw.get("url")), whole_id(raw.get("size")) or 0
             )
 
 
@@ -174,7 +174,7 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _id(value: object) -> int | None:
+def whole_id(value: object) -> int | None:
     """A positive int64, also where it is written as a string (facts: notifications do)."""
     if isinstance(value, bool) or not isinstance(value, str | int):
         return None
