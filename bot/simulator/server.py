@@ -18,6 +18,7 @@ from bot.simulator.judge import Judge
 from bot.simulator.market_http import MarketHttp
 from bot.simulator.market_world import MarketWorld, now_ms
 from bot.simulator.page_files import PageFiles
+from bot.simulator.pushes import Pushes
 from bot.simulator.shores import crowded, faulty, forgiving
 from bot.simulator.staff import Staff
 from bot.simulator.telegram_http import TelegramHttp
@@ -65,6 +66,7 @@ class Simulator:
         self.market = MarketWorld(self.shelf, self.version, clock)
         self.market_http = MarketHttp(self.market, api_key, business_id, oauth_token)
         self.faults = Faults(self.version.bump, seed)
+        self.pushes = Pushes(self.updates, self.market, business_id)
         self.judge = Judge(self.market, self.group)
         self.control = Control(self.market, self.group, self.staff, self.faults, self.judge)
         self._page = PageFiles(page or Path(__file__).parent / "page")

@@ -131,12 +131,11 @@ class Account:
         return f"{scope.get('type', 'default')}/{params.text('language_code')}"
 
     def _set_webhook(self, params: Params) -> bool:
-        self.updates.webhook = params.text("url")
-        self.updates.webhook_secret = params.text("secret_token")
+        self.updates.set_webhook(params.text("url"), params.text("secret_token"))
         return self._after_webhook(params)
 
     def _delete_webhook(self, params: Params) -> bool:
-        self.updates.webhook = ""
+        self.updates.set_webhook("")
         return self._after_webhook(params)
 
     def _after_webhook(self, params: Params) -> bool:

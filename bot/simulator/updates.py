@@ -96,6 +96,20 @@ class Updates:
         finally:
             self.readers -= 1
 
+    async def for_webhook(self) -> Update:
+        """The first that waits, once there is a webhook to send it to."""
+        while not (self.webhook and self._queue):
+            await self._news.wait()
+        return self._queue[0]
+
+    def set_webhook(self, url: str, secret: str = "") -> None:
+        self.webhook, self.webhook_secret = url, secret
+        self._wake()
+
+    def acknowledge(self, update_id: int) -> None:
+        """A webhook took it."""
+        self._acknowledge(update_id + 1)
+
     def _acknowledge(self, offset: int) -> None:
         while self._queue and self._queue[0].at_ms < self._clock() - DAY_MS:
             self._queue.popleft()
