@@ -16,6 +16,7 @@ from bot.market.places import Places
 from bot.market.quota import Quotas
 from bot.market.transport import USER_AGENT, Access, Transport
 from bot.relay.figures import QuotaLeft
+from bot.relay.meter import Meter, Unmetered
 from bot.relay.model import Attachment, Chat, ChatId, ChatStatus, Context, Incoming, MessageId
 from bot.relay.ports import Clock, Market
 
@@ -35,6 +36,7 @@ async def open_market(
     max_parallel: int = 4,
     request_timeout: float = 60.0,
     clock: Clock,
+    meter: Meter | None = None,
 ) -> AsyncIterator[YandexMarket]:
     """The cabinet's Market, connected as long as the context lasts. Seconds, not milliseconds."""
     access = Access(api_key, oauth_token)
@@ -48,7 +50,13 @@ async def open_market(
         open_attachments(base_url, access, request_timeout) as attachments,
     ):
         transport = Transport(
-            session, base_url, access, Places(max_parallel), Quotas(clock), request_timeout
+            session,
+            base_url,
+            access,
+            Places(max_parallel),
+            Quotas(clock),
+            request_timeout,
+            meter or Unmetered(),
         )
         yield YandexMarket(transport, attachments, business_id, clock)
 

@@ -16,6 +16,8 @@ from bot.market.verdict import Answer, judge
 from bot.market.wire import Json, read_object
 from bot.relay.errors import Throttled
 from bot.relay.filenames import safe_name
+from bot.relay.meter import Meter
+from bot.relay.meter import outcome as word_of
 
 CONNECT_TIMEOUT = 10.0  # seconds (R21)
 FILE_FACTOR = 3
@@ -54,12 +56,14 @@ class Transport:
         places: Places,
         quotas: Quotas,
         request_timeout: float,
+        meter: Meter,
     ) -> None:
         self._session = session
         self._base_url = base_url.rstrip("/")
         self._access = access
         self._places = places
         self.quotas = quotas
+        self._meter = meter
         self._timeouts = {
             is_file: _timeout(request_timeout * (FILE_FACTOR if is_file else 1))
             for is_file in (False, True)
@@ -83,6 +87,7 @@ class Transport:
             outcome = await self._exchange(operation, url, query, body, form)
         rest = self.quotas.rest(operation.name)
         error = judge(operation, outcome, rest=rest, secrets=self._access.secrets)
+        self._meter.requested("market", operation.name, word_of(error))
         if error is not None:
             # Raised out here, it has no context: aiohttp's errors carry the request's headers.
             raise error

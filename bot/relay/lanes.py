@@ -14,6 +14,7 @@ from itertools import takewhile
 
 from bot.relay.changes import Become, Change, Doubt, Postpone, Settle, Wait
 from bot.relay.errors import OutcomeUnknown, Refused, RelayError, Throttled
+from bot.relay.meter import Meter, Unmetered
 from bot.relay.model import Effect, Queue, State
 from bot.relay.pacing import Pace
 from bot.relay.parking import Parking
@@ -56,6 +57,7 @@ class Lanes:
         parallel: int = 1,
         pace: Pace | None = None,
         parking: Parking | None = None,
+        meter: Meter | None = None,
     ) -> None:
         self._queue = queue
         self._works = works
@@ -67,6 +69,7 @@ class Lanes:
         self._parallel = parallel
         self._pace = pace
         self._parking = parking or Parking(bell)
+        self._meter = meter or Unmetered()
         self._picking = asyncio.Lock()
         self._busy: set[str] = set()
         self._served: dict[str, int] = {}
@@ -206,7 +209,9 @@ class Lanes:
             if self._pace:
                 self._pace.landed(work.weight(batch))
         self._pulse.worked(self._source)
-        return [*settled(batch, done), *done.changes]
+        if len(batch) > 1:
+            self._meter.joined(len(batch))
+        return self._settled(batch, done)
 
     async def _joined(self, work: Work, head: Effect) -> Sequence[Effect]:
         """Under backlog, what waits in the lane goes out together (R27)."""
@@ -244,7 +249,13 @@ class Lanes:
         outage_s = (now - down_ms) / 1000 if down_ms else 0.0
         return now + backoff_ms(attempts, outage_s)
 
+    def _settled(self, batch: Sequence[Effect], done: Done) -> Sequence[Change]:
+        for effect in batch:
+            self._meter.delivered(self._queue, (self._clock() - effect.created_ms) / 1000)
+        return [*settled(batch, done), *done.changes]
+
     def _doubt(self, batch: Sequence[Effect], error: RelayError) -> Sequence[Change]:
+        self._meter.doubted(self._queue)
         now = self._clock()
         return [Doubt(ids(batch), now, now, error.key)]
 
@@ -254,8 +265,10 @@ class Lanes:
         verdict = await work.settle(batch)
         match verdict:
             case Done():
-                return [*settled(batch, verdict), *verdict.changes]
+                return self._settled(batch, verdict)
             case NotDone():
+                if work.is_exclusive:
+                    self._meter.repeated()
                 again = Postpone(ids(batch), self._clock(), verdict.reason, verdict.counts)
                 return [again, *verdict.changes]
             case Undecided():
