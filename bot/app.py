@@ -14,6 +14,8 @@ from bot.files.spool import DiskSpool, open_spool
 from bot.market.client import YandexMarket, open_market
 from bot.preflight import Preflight
 from bot.relay.bells import Bells
+from bot.relay.buyer_to_topic.hints import Hints, Trust
+from bot.relay.buyer_to_topic.lists import Lists
 from bot.relay.buyer_to_topic.tempo import Tempo
 from bot.relay.buyer_to_topic.watch import Watch
 from bot.relay.fetching import Fetcher
@@ -78,14 +80,24 @@ class App:
         )
         rates = (settings.telegram_group_rate, settings.telegram_total_rate)
         self._pace = Pace(rates, ledger, now_ms)
+        trust = Trust()
         self._watch = Watch(
             market=market,
             ledger=ledger,
             words=self._words,
             clock=now_ms,
             pulse=self._pulse,
-            tempo=Tempo(settings.poll_interval),
+            trust=trust,
         )
+        self._lists = Lists(
+            market=market,
+            watch=self._watch,
+            tempo=Tempo(settings.poll_interval),
+            trust=trust,
+            pulse=self._pulse,
+            clock=now_ms,
+        )
+        self.hints = Hints(self._watch.look_at_hint, trust)
         self._parts = Parts(
             market=market,
             forum=self._forum,
@@ -151,7 +163,8 @@ class App:
             )
             tasks.create_task(intake.run())
             tasks.create_task(Dispatch(self._bot, desk, group_id=group_id, bell=bell).run())
-            tasks.create_task(self._watch.run())
+            tasks.create_task(self._lists.run())
+            tasks.create_task(self.hints.run())
             tasks.create_task(until_done("The menu of commands", menu))
             tasks.create_task(self._keep_house())
             tasks.create_task(look_over(self._settings, self._bot, self._market, self._words).run())

@@ -70,7 +70,9 @@ class YandexMarket(Market):
         self._business_id = business_id
         self._clock = clock
 
-    async def chats(self, statuses: Sequence[ChatStatus] = ()) -> AsyncIterator[Sequence[Chat]]:
+    async def chats(
+        self, statuses: Sequence[ChatStatus] = ()
+    ) -> AsyncGenerator[Sequence[Chat], None]:
         wanted = [status.value for status in statuses if status is not ChatStatus.OTHER]
         body: wire.Json = {"statuses": wanted} if wanted else {}
         async for page in self._pages(ops.GET_CHATS, {"limit": _CHATS_A_PAGE}, body):

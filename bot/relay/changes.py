@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.relay.model import ChatId, EffectId, KnownChat, NewEffect, Sifted, State, Topic
+from bot.relay.model import ChatId, EffectId, KnownChat, MessageId, NewEffect, Sifted, State, Topic
 from bot.relay.reply import Content, Reply, StaffFile
 
 
@@ -177,6 +177,16 @@ class SaveChat:
 
 
 @dataclass(frozen=True, slots=True)
+class MarkRead:
+    """The history of a chat was read: nothing else of it changes, as it may have been listed anew
+    meanwhile. Neither of the two moves back."""
+
+    chat_id: ChatId
+    cursor: MessageId
+    read_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class StoreMessages:
     """Store messages of a chat; one whose id is stored already is left as it stands.
 
@@ -234,6 +244,7 @@ Change = (
     | SaveFile
     | Want
     | SaveChat
+    | MarkRead
     | StoreMessages
     | SaveTopic
     | UpdateDone

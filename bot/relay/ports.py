@@ -5,7 +5,7 @@ Every method may raise `bot.relay.errors.RelayError` and nothing else (besides c
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Protocol
 
 from bot.relay.changes import Change
@@ -61,7 +61,7 @@ class Market(Protocol):
     taken effect. Must not: retry, cache, or reorder anything by itself.
     """
 
-    def chats(self, statuses: Sequence[ChatStatus] = ()) -> AsyncIterator[Sequence[Chat]]:
+    def chats(self, statuses: Sequence[ChatStatus] = ()) -> AsyncGenerator[Sequence[Chat], None]:
         """Pages of the cabinet's chats, in no promised order; all of them where no status is
         given."""
         ...

@@ -47,6 +47,7 @@ class MarketCall(NamedTuple):
     at_ms: int
     status: int
     chat_id: int | None
+    is_of_all: bool  # a list of chats that nothing was left out of
 
 
 class MarketHttp:
@@ -101,7 +102,8 @@ class MarketHttp:
             status, body = await self._answer(method, handler, request)
             chat = request.query.get("chatId", "")
             chat_id = int(chat) if chat.isdigit() else None
-            self.calls.append(MarketCall(method, self.world.clock(), status, chat_id))
+            is_of_all = request.get("is_of_all", False)
+            self.calls.append(MarketCall(method, self.world.clock(), status, chat_id, is_of_all))
             return web.json_response(body, status=status, headers=self.quota.headers(method))
 
         return serve
@@ -158,7 +160,9 @@ class MarketHttp:
 
     async def _get_chats(self, request: web.Request) -> dict[str, Any]:
         size = limit(request, default=10, most=20)
-        chats = self._ordered(filtered(list(self.world.chats.values()), await json_body(request)))
+        wanted = await json_body(request)
+        request["is_of_all"] = not any(wanted.values())
+        chats = self._ordered(filtered(list(self.world.chats.values()), wanted))
         rows, paging = page(request, chats, size)
         return {"result": {"chats": [self.wire.chat(one) for one in rows], "paging": paging}}
 

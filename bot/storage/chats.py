@@ -7,6 +7,7 @@ from typing import Any
 
 from tortoise.queryset import QuerySet
 
+from bot.relay.changes import MarkRead
 from bot.relay.model import (
     Attachment,
     Chat,
@@ -72,6 +73,13 @@ async def save_chat(scope: Scope, known: KnownChat) -> None:
         await waits.update(unread_since_ms=known.chat.updated_ms)
     else:
         await saved.update(unread_since_ms=None)
+
+
+async def mark_read(scope: Scope, change: MarkRead) -> None:
+    read = _chats(scope).filter(chat_id=change.chat_id)
+    await read.filter(cursor__lt=change.cursor).update(cursor=change.cursor)
+    await read.filter(read_ms__lt=change.read_ms).update(read_ms=change.read_ms)
+    await read.filter(updated_ms__lte=change.read_ms).update(unread_since_ms=None)
 
 
 async def store_messages(scope: Scope, chat_id: ChatId, messages: Sequence[Sifted]) -> None:

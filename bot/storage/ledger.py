@@ -15,6 +15,7 @@ from bot.relay.changes import (
     Doubt,
     Enqueue,
     Hurry,
+    MarkRead,
     Postpone,
     Remember,
     Rewrite,
@@ -108,6 +109,8 @@ async def _apply(scope: Scope, change: Change, now_ms: int) -> Iterable[Queue]:
             await replies.want(scope, change.effect_key, change.wanted)
         case SaveChat():
             await chats.save_chat(scope, change.known)
+        case MarkRead():
+            await chats.mark_read(scope, change)
         case StoreMessages():
             await chats.store_messages(scope, change.chat_id, change.messages)
         case SaveTopic():

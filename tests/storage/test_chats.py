@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.relay.changes import SaveChat, StoreMessages
+from bot.relay.changes import MarkRead, SaveChat, StoreMessages
 from bot.relay.model import Attachment, ChatId, MessageId, Nature, Sender
 from bot.relay.ports import Ledger
 from tests.storage.samples import CHAT, NOW_MS, known_chat, sifted
@@ -90,3 +90,17 @@ async def test_words_of_the_shop_that_are_no_known_reply_are_counted(ledger: Led
 
     assert await ledger.partner_words_above(CHAT, MessageId(10)) == 2
     assert await ledger.partner_words_above(CHAT, MessageId(12)) == 0
+
+
+async def test_reading_a_chat_hides_nothing_that_was_listed_meanwhile(ledger: Ledger) -> None:
+    await ledger.commit(SaveChat(known_chat(updated_ms=10)))
+    await ledger.commit(SaveChat(known_chat(updated_ms=30, customer="New")))
+    await ledger.commit(MarkRead(CHAT, MessageId(7), 10))
+
+    expected = known_chat(updated_ms=30, read_ms=10, cursor=7, customer="New")
+    assert await ledger.known_chat(CHAT) == expected
+    assert await unread(ledger) == [CHAT]
+    await ledger.commit(MarkRead(CHAT, MessageId(6), 9))
+    assert await ledger.known_chat(CHAT) == expected
+    await ledger.commit(MarkRead(CHAT, MessageId(7), 30))
+    assert await unread(ledger) == []

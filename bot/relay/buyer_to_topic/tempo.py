@@ -1,43 +1,71 @@
-"""How often the lists of chats are looked at. Pure."""
+"""How often the lists of chats are looked at: soon while something happens, seldom while nothing
+does, and never at the cost of the hour's quota."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from bot.relay.figures import QuotaLeft
 
-_PAGE = 20  # chats of a page (Market: getChats)
-_LISTS_AN_HOUR = 5_000  # Market: quota of getChats
-_LONGEST_INTERVAL_S = 5.0  # contract: POLL_INTERVAL
+_LISTS_AN_HOUR = 5_000  # Market: quota of getChats, until its answers say another
+_LIVELY_S = 1.5  # between two looks while something happens
+_LIVELY_FOR_S = 120.0  # how long it counts as happening after the last change
+_IDLE_S = 5.0  # contract: POLL_INTERVAL is at most that
+_QUICK, _FULL = 0.2, 0.1  # shares of the quota: looks at what changes, and at everything
+_SAVED_AT_MOST = 150.0  # requests that quiet minutes leave to lively ones; with both shares a third
+_DEAREST = 3.0  # times its share, where a look takes so many requests that 5 s would be too soon
+_HINTED = 6.0  # times as long where the Market's hints can be relied on,
+_HINTED_AT_MOST_S = 30.0  # but no longer than that
 
 
-@dataclass(frozen=True, slots=True)
 class Tempo:
-    """How long to wait between two looks at the lists, in seconds.
+    """Told of each look, it says how many seconds to wait until the next. `now` is loop time.
 
-    `interval` None: from the hourly quota of lists: two fifths of it, but at most 5 s between two
-    looks at what waits, as long as three quarters of the quota bear that.
+    `interval`: as the operator set it; None: chosen, from the quota and from what happens.
     """
 
-    interval: float | None = None
+    def __init__(self, interval: float | None = None) -> None:
+        self.interval = interval
+        self._quota = float(_LISTS_AN_HOUR)  # requests an hour that are to be had now
+        self._saved = _SAVED_AT_MOST
+        self._counted = 0.0
+        self._changed = float("-inf")
 
-    def waiting(self, chats: int) -> float:
-        """Until the next look at the chats that wait, of which there are so many."""
-        if self.interval is not None:
-            return self.interval
-        quick = min(_LONGEST_INTERVAL_S, pages(chats) * _seconds_a_list(0.25))
-        return max(quick, pages(chats) * _seconds_a_list(0.6))
+    def allowed(self, left: QuotaLeft | None, now_ms: int) -> None:
+        """What the Market said last. Where another program spends of the same quota, what remains
+        of it is shared out over the rest of the hour."""
+        if left is None or left.until_ms <= now_ms:
+            self._quota = float(left.limit if left else _LISTS_AN_HOUR)
+            return
+        sustained = left.remaining * 3_600_000 / (left.until_ms - now_ms)
+        self._quota = max(1.0, min(left.limit, sustained))
 
-    def full(self, chats: int) -> float:
-        """Until the next look at all chats; where they fit on a page, there is no other look."""
-        if pages(chats) > 1:
-            return max(self.interval or 0.0, pages(chats) * _seconds_a_list(0.15))
-        return self.interval or _seconds_a_list(0.4)
+    def changed(self, now: float) -> None:
+        """Something happened in a chat."""
+        self._changed = now
 
+    def after(self, requests: int, now: float, *, is_all: bool, is_hinted: bool = False) -> float:
+        """Until the next look, after one that took so many requests. `is_all`: it saw all chats,
+        so that no other look needs a share."""
+        share = (_QUICK + _FULL if is_all else _QUICK) * self._quota / 3600  # requests a second
+        earned = (now - self._counted) * share
+        self._saved = max(0.0, min(_SAVED_AT_MOST, self._saved + earned) - requests)
+        self._counted = now
+        seconds = self.interval if self.interval is not None else self._chosen(requests, share, now)
+        if is_hinted:
+            return max(seconds, min(_HINTED * seconds, _HINTED_AT_MOST_S))
+        return seconds
 
-def _seconds_a_list(share: float) -> float:
-    """A page of a list every so often takes that share of the hourly quota."""
-    return 3600 / (share * _LISTS_AN_HOUR)
+    def _chosen(self, requests: int, share: float, now: float) -> float:
+        is_lively = now < self._changed + _LIVELY_FOR_S
+        if not is_lively:
+            wanted = _IDLE_S
+        elif self._saved >= requests:
+            wanted = _LIVELY_S
+        else:
+            wanted = min(_IDLE_S, requests / share)
+        return max(wanted, requests / (share * _DEAREST))
 
-
-def pages(chats: int) -> int:
-    """Of the list, for so many chats."""
-    return max(1, -(-chats // _PAGE))
+    def full(self, requests: int, *, is_ordered: bool = False) -> float:
+        """Until the next look at all chats, which took so many requests. Where the top of the list
+        shows what changed, that look is a check and no more."""
+        share = _FULL / 4 if is_ordered else _FULL
+        return max(self.interval or 0.0, requests * 3600 / (share * self._quota))

@@ -8,12 +8,22 @@ from collections.abc import Sequence
 from dataclasses import replace
 from weakref import WeakValueDictionary
 
+from bot.relay.buyer_to_topic.hints import Trust
 from bot.relay.buyer_to_topic.post import posts_of
 from bot.relay.buyer_to_topic.sift import Sieve
-from bot.relay.buyer_to_topic.tempo import Tempo, pages
-from bot.relay.changes import Change, Confirm, Remember, SaveChat, StoreMessages
+from bot.relay.changes import Change, Confirm, MarkRead, Remember, SaveChat, StoreMessages
 from bot.relay.errors import Refused, RelayError
-from bot.relay.model import Chat, ChatId, ChatStatus, Effect, KnownChat, MessageId, Sifted, State
+from bot.relay.model import (
+    Chat,
+    ChatId,
+    ChatStatus,
+    Effect,
+    KnownChat,
+    MessageId,
+    Nature,
+    Sifted,
+    State,
+)
 from bot.relay.notices import notice
 from bot.relay.ports import Clock, Ledger, Market, Words
 from bot.relay.posts import Post, Span, Style
@@ -30,12 +40,6 @@ _FIRST_START = "first start"
 _LATELY_MS = 3_600_000
 _SECOND_S = 1.1  # after which a second of the Market's clock is over, whatever ours says
 _READING_AT_MOST = 50  # histories wanted at once; the Market's own limit of calls is below it
-_WAITING = (
-    ChatStatus.NEW,
-    ChatStatus.WAITING_FOR_PARTNER,
-    ChatStatus.WAITING_FOR_ARBITER,
-    ChatStatus.WAITING_FOR_MARKET,
-)
 
 
 class Watch:
@@ -49,14 +53,15 @@ class Watch:
         words: Words,
         clock: Clock,
         pulse: Pulse,
-        tempo: Tempo,
+        trust: Trust,
     ) -> None:
         self._market = market
         self._ledger = ledger
         self._words = words
         self._clock = clock
         self._pulse = pulse
-        self._tempo = tempo
+        self._trust = trust
+        self._noting = asyncio.Lock()
         self._looking: WeakValueDictionary[ChatId, asyncio.Lock] = WeakValueDictionary()
         self._reading: set[ChatId] = set()
         # Chats read within the second of their last message: that second, and when (loop time).
@@ -65,41 +70,9 @@ class Watch:
         self._resting_until = 0.0  # loop time, while histories can't be read
         self._failures = 0
 
-    # The loop
+    # Histories of chats that changed
 
-    async def run(self) -> None:
-        """Lists in turn, histories beside them: one that hangs holds up no other."""
-        async with asyncio.TaskGroup() as readers:
-            failures = count = 0
-            pause = full_due = 0.0
-            time = asyncio.get_running_loop().time
-            while True:
-                try:
-                    if time() >= full_due or pages(count) == 1:
-                        count = await self._list((), readers)
-                        pause = self._tempo.full(count)
-                        full_due = time() + pause
-                    if pages(count) > 1:
-                        waiting = await self._list(_WAITING, readers)
-                        pause = self._tempo.waiting(waiting)
-                    self._pulse.worked(Source.MARKET_READS)
-                    failures = 0
-                except RelayError as error:
-                    self._pulse.failed(Source.MARKET_READS, error)
-                    failures += 1
-                    pause = rest_s(error, failures)
-                await asyncio.sleep(pause)
-
-    async def _list(self, statuses: Sequence[ChatStatus], readers: asyncio.TaskGroup) -> int:
-        """How many chats the list has; what changed is read as soon as its page is there."""
-        count = 0
-        async for page in self._market.chats(statuses):
-            await self.note(page)
-            count += len(page)
-            await self._read_unread(readers)
-        return count
-
-    async def _read_unread(self, readers: asyncio.TaskGroup) -> None:
+    async def read_unread(self, readers: asyncio.TaskGroup) -> None:
         if asyncio.get_running_loop().time() < self._resting_until:
             return
         for known in await self._ledger.unread_chats():
@@ -111,7 +84,8 @@ class Watch:
 
     async def _read(self, known: KnownChat) -> None:
         try:
-            await self._look_or_set_aside(known)
+            if await self._look_or_set_aside(known):
+                self._trust.polled(known.chat.id, asyncio.get_running_loop().time())
             self._pulse.worked(Source.MARKET_HISTORIES)
             self._failures = 0
         except RelayError as error:
@@ -122,13 +96,14 @@ class Watch:
         finally:
             self._reading.discard(known.chat.id)
 
-    async def _look_or_set_aside(self, known: KnownChat) -> None:
+    async def _look_or_set_aside(self, known: KnownChat) -> int:
         try:
-            await self.look(known.chat.id)
+            return await self.look(known.chat.id)
         except Refused as error:  # until it changes again
             log.warning("The history of chat %s can't be read: %s", known.chat.id, error)
-            read = SaveChat(replace(known, read_ms=known.chat.updated_ms))
+            read = MarkRead(known.chat.id, known.cursor, known.chat.updated_ms)
             await self._ledger.commit(read, self._unreadable(known.chat, error))
+            return 0
 
     def _unreadable(self, chat: Chat, error: Refused) -> Change:
         text = self._words.say(
@@ -141,8 +116,19 @@ class Watch:
 
     # Chats
 
-    async def note(self, chats: Sequence[Chat], *, is_wanted: bool = False) -> None:
-        """Write down chats as listed; `is_wanted`: an admin asked for them, so all is due."""
+    async def look_at_hint(self, chat_id: ChatId) -> int:
+        """As `look`, also at a chat that was on no list yet."""
+        if await self._ledger.known_chat(chat_id) is None:
+            await self.note([await self._market.chat(chat_id)])
+        return await self.look(chat_id)
+
+    async def note(self, chats: Sequence[Chat], *, is_wanted: bool = False) -> bool:
+        """Write down chats as listed; `is_wanted`: an admin asked for them, so all is due. Returns
+        whether anything changed."""
+        async with self._noting:
+            return await self._note(chats, is_wanted)
+
+    async def _note(self, chats: Sequence[Chat], is_wanted: bool) -> bool:
         first_start = await self._first_start()
         known = await self._ledger.known_chats([chat.id for chat in chats])
         changes: list[Change] = []
@@ -151,8 +137,8 @@ class Watch:
                 changes.append(SaveChat(_welcome(chat, None if is_wanted else first_start)))
             elif before.chat != chat and before.chat.updated_ms <= chat.updated_ms:
                 changes.append(SaveChat(replace(before, chat=chat)))
-        if changes:
-            await self._ledger.commit(*changes)
+        await self._ledger.commit(*changes)
+        return bool(changes)
 
     async def _first_start(self) -> int:
         if not self._first_start_ms:
@@ -164,9 +150,9 @@ class Watch:
 
     # Histories
 
-    async def look(self, chat_id: ChatId) -> None:
+    async def look(self, chat_id: ChatId) -> int:
         """Read a chat from its cursor on and store what is new, in one transaction with the
-        cursor and the posts that are due."""
+        cursor and the posts that are due. Returns how many were new of those that are notified."""
         lock = self._looking.setdefault(chat_id, asyncio.Lock())
         async with lock:
             known = await self._ledger.known_chat(chat_id)
@@ -184,8 +170,9 @@ class Watch:
                 StoreMessages(chat_id, sifted),
                 *await self._settled(sifted, replies),
                 *posts_of(chat_id, sifted, is_first=not known.cursor),
-                SaveChat(replace(known, cursor=MessageId(cursor), read_ms=read)),
+                MarkRead(chat_id, MessageId(cursor), read),
             )
+            return sum(map(_is_announced, sifted))
 
     async def _settled(
         self, sifted: Sequence[Sifted], replies: Sequence[tuple[Reply, Effect]]
@@ -221,6 +208,12 @@ class Watch:
         seen, first = self._seconds.get(known.chat.id, (0, 0.0))
         is_same = seen == known.chat.updated_ms == known.read_ms + 1
         return is_same and asyncio.get_running_loop().time() < first + _SECOND_S
+
+
+def _is_announced(sifted: Sifted) -> bool:
+    """Stickers, which come as messages without anything, are never notified (facts)."""
+    message = sifted.message
+    return sifted.nature is Nature.NEW and bool(message.text or message.attachments)
 
 
 def _welcome(chat: Chat, first_start_ms: int | None) -> KnownChat:

@@ -26,7 +26,7 @@ class SayWork(Work):
         *,
         market: Market,
         ledger: Ledger,
-        look: Callable[[ChatId], Awaitable[None]],
+        look: Callable[[ChatId], Awaitable[object]],
         words: Words,
         clock: Clock,
         settle_ms: int,

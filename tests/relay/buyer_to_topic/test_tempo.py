@@ -6,6 +6,7 @@ import pytest
 
 from bot.relay.buyer_to_topic.tempo import Tempo
 from bot.relay.buyer_to_topic.watch import _welcome
+from bot.relay.figures import QuotaLeft
 from bot.relay.model import ChatStatus, KnownChat
 from tests.relay.samples import NOW_MS, chat
 
@@ -13,31 +14,93 @@ AN_HOUR_MS = 3_600_000
 QUOTA = 5_000
 
 
-@pytest.mark.parametrize("waiting", [0, 5, 20, 40, 60])
-@pytest.mark.parametrize("chats", [0, 19, 500, 20_000])
-def test_the_quota_of_an_hour_is_never_used_up(waiting: int, chats: int) -> None:
+def an_hour(
+    tempo: Tempo, *, requests: int = 1, is_lively: bool, is_all: bool = False
+) -> list[float]:
+    """The pauses between the looks of an hour."""
+    now, pauses = 0.0, []
+    while now < 3600:
+        if is_lively:
+            tempo.changed(now)
+        pauses.append(tempo.after(requests, now, is_all=is_all))
+        now += pauses[-1]
+    return pauses
+
+
+@pytest.mark.parametrize("is_lively", [False, True])
+def test_twenty_live_chats_among_thousands_take_less_than_a_third_of_the_quota(
+    is_lively: bool,
+) -> None:
     tempo = Tempo()
-    short, full = waiting // 20 + 1, chats // 20 + 1
-    spent = short * 3600 / tempo.waiting(waiting) + full * 3600 / tempo.full(chats)
-    assert spent <= QUOTA
+    full = 251 * 3600 / tempo.full(251)
+    assert len(an_hour(tempo, is_lively=is_lively)) + full < QUOTA / 3
 
 
-@pytest.mark.parametrize("waiting", [80, 140, 1000])
-def test_more_waiting_chats_than_the_quota_bears(waiting: int) -> None:
+@pytest.mark.parametrize("is_lively", [False, True])
+def test_a_shop_of_one_page_takes_less_than_a_third_of_the_quota(is_lively: bool) -> None:
+    assert len(an_hour(Tempo(), is_lively=is_lively, is_all=True)) < QUOTA / 3
+
+
+@pytest.mark.parametrize("requests", [1, 5, 9, 50])
+def test_the_quota_is_never_used_up(requests: int) -> None:
     tempo = Tempo()
-    spent = (waiting // 20 + 1) * 3600 / tempo.waiting(waiting) + 3600 / tempo.full(21)
-    assert spent <= QUOTA
+    looks = len(an_hour(tempo, requests=requests, is_lively=True))
+    assert looks * requests + 1000 * 3600 / tempo.full(1000) < QUOTA
 
 
-@pytest.mark.parametrize("waiting", [0, 20, 80])
-def test_a_changed_chat_is_seen_within_five_seconds(waiting: int) -> None:
-    assert 1.0 <= Tempo().waiting(waiting) <= 5.0
+def test_a_lively_chat_is_looked_at_every_second_and_a_half() -> None:
+    assert an_hour(Tempo(), is_lively=True)[0] == 1.5
+
+
+def test_an_idle_shop_is_looked_at_every_five_seconds() -> None:
+    assert set(an_hour(Tempo(), is_lively=False)) == {5.0}
+
+
+def test_quiet_minutes_are_saved_for_lively_ones() -> None:
+    tempo = Tempo()
+    spent = an_hour(tempo, is_lively=True)
+    assert spent[-1] > 3
+    tempo.after(0, 7200, is_all=False)
+    tempo.changed(7200)
+    assert tempo.after(1, 7200, is_all=False) == 1.5
+
+
+def test_what_others_spend_of_the_quota_makes_the_looks_rarer() -> None:
+    tempo = Tempo()
+    tempo.allowed(QuotaLeft(5_000, 100, NOW_MS + AN_HOUR_MS), NOW_MS)
+    assert len(an_hour(tempo, is_lively=True)) <= 100
+
+
+@pytest.mark.parametrize(
+    "left", [None, QuotaLeft(5_000, 0, NOW_MS), QuotaLeft(5_000, 4_999, NOW_MS + 1)]
+)
+def test_a_quota_that_says_nothing_of_the_hour_changes_nothing(left: QuotaLeft | None) -> None:
+    tempo = Tempo()
+    tempo.allowed(left, NOW_MS)
+    assert an_hour(tempo, is_lively=True) == an_hour(Tempo(), is_lively=True)
+
+
+def test_a_quota_that_is_used_up_still_lets_the_relay_look_one_day() -> None:
+    tempo = Tempo()
+    tempo.allowed(QuotaLeft(5_000, 0, NOW_MS + AN_HOUR_MS), NOW_MS)
+    assert 0 < tempo.after(1, 0, is_all=False) < 2 * 3600
 
 
 @pytest.mark.parametrize("interval", [0.05, 3.0, 60.0])
 def test_the_interval_that_was_set_is_kept(interval: float) -> None:
-    assert Tempo(interval).waiting(10_000) == interval
-    assert Tempo(interval).full(0) >= interval
+    assert Tempo(interval).after(500, 0, is_all=False) == interval
+    assert Tempo(interval).full(1) >= interval
+
+
+@pytest.mark.parametrize(("interval", "hinted"), [(0.5, 3.0), (None, 30.0), (60.0, 60.0)])
+def test_hints_that_can_be_relied_on_make_the_looks_rarer(
+    interval: float | None, hinted: float
+) -> None:
+    assert Tempo(interval).after(1, 0, is_all=False, is_hinted=True) == hinted
+
+
+def test_a_list_in_order_needs_the_whole_of_it_less_often() -> None:
+    assert Tempo().full(250, is_ordered=True) == 4 * Tempo().full(250)
 
 
 STATUSES = [status for status in ChatStatus if status is not ChatStatus.FINISHED]

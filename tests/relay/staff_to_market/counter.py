@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.files.spool import DiskSpool
-from bot.relay.buyer_to_topic.tempo import Tempo
+from bot.relay.buyer_to_topic.hints import Trust
 from bot.relay.buyer_to_topic.watch import Watch
 from bot.relay.changes import AddReply, Enqueue
 from bot.relay.errors import OutcomeUnknown
@@ -93,7 +93,7 @@ class Counter:
             words=ENGLISH,
             clock=self.bench.clock,
             pulse=pulse,
-            tempo=Tempo(),
+            trust=Trust(),
         )
         say: dict[str, Any] = {
             "market": market,

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.relay.buyer_to_topic.tempo import Tempo
+from bot.relay.buyer_to_topic.hints import Trust
 from bot.relay.buyer_to_topic.watch import Watch
 from bot.relay.changes import AddReply, Again, Enqueue, SaveChat
 from bot.relay.errors import Gone, OutcomeUnknown, Refused, Throttled, Unreachable
@@ -59,7 +59,7 @@ class Sender:
         market: Any = self.market
         clock, pulse = self.bench.clock, Pulse(self.bench.clock)
         watch = Watch(
-            market=market, ledger=ledger, words=ENGLISH, clock=clock, pulse=pulse, tempo=Tempo()
+            market=market, ledger=ledger, words=ENGLISH, clock=clock, pulse=pulse, trust=Trust()
         )
         say = SayWork(
             market=market,
