@@ -4,41 +4,51 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
 
+from bot.doors import open_doors
 from bot.files.pictures import PillowPictures
-from bot.files.spool import DiskSpool, open_spool
-from bot.market.client import YandexMarket, open_market
-from bot.preflight import Preflight
+from bot.files.spool import DiskSpool
+from bot.market.client import YandexMarket
+from bot.market.notifications import read_notification
 from bot.relay.bells import Bells
 from bot.relay.buyer_to_topic.hints import Hints, Trust
 from bot.relay.buyer_to_topic.lists import Lists
 from bot.relay.buyer_to_topic.tempo import Tempo
 from bot.relay.buyer_to_topic.watch import Watch
+from bot.relay.desk.status import Status, gather
+from bot.relay.errors import AccessDenied
 from bot.relay.fetching import Fetcher
+from bot.relay.figures import QueueDepth
 from bot.relay.lanes import Lanes
+from bot.relay.meter import Meter, Unmetered
 from bot.relay.model import Queue
 from bot.relay.pacing import Pace
 from bot.relay.parking import Parking
 from bot.relay.ports import Ledger, Words
-from bot.relay.pulse import Pulse, Source
+from bot.relay.pulse import Pulse, Sign, Source
 from bot.relay.retry import backoff_ms, until_done
 from bot.relay.staff_to_market.quote import Quotes
 from bot.relay.steady import SteadyClock
-from bot.settings import Settings, SettingsWrong, problem
+from bot.settings import Settings
+from bot.shores import connected_bot, connected_market, files_of, look_over
 from bot.storage.database import open_ledger
 from bot.storage.errors import DatabaseUnreachable
 from bot.telegram.commands import set_menu
-from bot.telegram.connection import Connection, connect
+from bot.telegram.connection import Connection
 from bot.telegram.dispatch import Dispatch
 from bot.telegram.files import Files
 from bot.telegram.forum import TelegramForum
 from bot.telegram.handlers import Desk
+from bot.telegram.inbox import Inbox
 from bot.telegram.intake import Intake
+from bot.telegram.webhook import Webhook
 from bot.texts.catalog import Catalog
+from bot.web.inside import Inside
+from bot.web.metrics import Prometheus
 from bot.works import Parts, works_of
 
 log = logging.getLogger(__name__)
@@ -62,12 +72,14 @@ class App:
         bot: Connection,
         spool: DiskSpool,
         bells: Bells,
+        meter: Meter,
     ) -> None:
         self._settings = settings
         self._market = market
         self.ledger = ledger
         self._bot = bot
         self._bells = bells
+        self._meter = meter
         self._words: Words = Catalog(settings.locale)
         self._pulse = Pulse(now_ms)
         self._forum = TelegramForum(
@@ -97,7 +109,17 @@ class App:
             pulse=self._pulse,
             clock=now_ms,
         )
-        self.hints = Hints(self._watch.look_at_hint, trust)
+        self._hints = Hints(self._watch.look_at_hint, trust)
+        self._updates_bell = asyncio.Event()
+        self._inbox = Inbox(
+            ledger=ledger,
+            words=self._words,
+            clock=now_ms,
+            pulse=self._pulse,
+            bell=self._updates_bell,
+        )
+        url = settings.telegram_webhook_url
+        self._webhook = Webhook(bot, url, self._inbox) if url else None
         self._parts = Parts(
             market=market,
             forum=self._forum,
@@ -149,22 +171,16 @@ class App:
             now_ms,
             Quotes(self.ledger, is_on=self._settings.quote_replies),
         )
-        bell = asyncio.Event()
         group_id = self._settings.telegram_group_id
         menu = partial(set_menu, self._bot, group_id, self._words)
         async with asyncio.TaskGroup() as tasks:
-            intake = Intake(
-                self._bot,
-                ledger=self.ledger,
-                words=self._words,
-                clock=now_ms,
-                pulse=self._pulse,
-                bell=bell,
+            reading = self._webhook or Intake(self._bot, self._inbox)
+            tasks.create_task(reading.run())
+            tasks.create_task(
+                Dispatch(self._bot, desk, group_id=group_id, bell=self._updates_bell).run()
             )
-            tasks.create_task(intake.run())
-            tasks.create_task(Dispatch(self._bot, desk, group_id=group_id, bell=bell).run())
             tasks.create_task(self._lists.run())
-            tasks.create_task(self.hints.run())
+            tasks.create_task(self._hints.run())
             tasks.create_task(until_done("The menu of commands", menu))
             tasks.create_task(self._keep_house())
             tasks.create_task(look_over(self._settings, self._bot, self._market, self._words).run())
@@ -194,11 +210,34 @@ class App:
             parallel=parallel,
             pace=pace,
             parking=parking,
+            meter=self._meter,
         )
+
+    # For the HTTP side
+
+    @property
+    def signs(self) -> Mapping[Source, Sign]:
+        return self._pulse.signs
+
+    async def depths(self) -> Mapping[Queue, QueueDepth]:
+        return {queue: await self.ledger.depth(queue) for queue in Queue}
+
+    async def status(self) -> Status:
+        return await gather(self._market, self.ledger, self._pulse, now_ms)
+
+    def notified(self, body: bytes) -> None:
+        said = read_notification(body, self._settings.market_business_id)
+        if said.chat_id:
+            self._hints.give(said.chat_id)
+
+    async def updated(self, secret: str, body: bytes) -> None:
+        if self._webhook is None:
+            raise AccessDenied("webhook_off")
+        await self._webhook.updated(secret, body)
 
 
 @asynccontextmanager
-async def open_app(settings: Settings) -> AsyncIterator[App]:
+async def open_app(settings: Settings, meter: Meter | None = None) -> AsyncIterator[App]:
     """Everything opened and wired. Raises a `StorageError` where the database can't be used."""
     bells = Bells()
     async with (
@@ -210,56 +249,31 @@ async def open_app(settings: Settings) -> AsyncIterator[App]:
             ring=bells.ring,
             clock=now_ms,
         ) as ledger,
-        connected_market(settings) as market,
-        connected_bot(settings) as bot,
+        connected_market(settings, now_ms, meter) as market,
+        connected_bot(settings, meter) as bot,
     ):
         with files_of(settings) as spool:  # inside: nobody else works for the cabinet now
-            yield App(settings, market, ledger, bot, spool, bells)
-
-
-@contextmanager
-def files_of(settings: Settings) -> Iterator[DiskSpool]:
-    """Where files lie on their way. Raises `SettingsWrong` where the folder can't be had."""
-    try:
-        with open_spool(settings.files_dir / str(settings.market_business_id)) as spool:
-            yield spool
-    except OSError as error:
-        log.error("The folder for files can't be used: %s", type(error).__name__)
-        wrong = problem("FILES_DIR", False, Catalog(settings.locale))
-        raise SettingsWrong([wrong]) from None
+            yield App(settings, market, ledger, bot, spool, bells, meter or Unmetered())
 
 
 async def relay(settings: Settings) -> None:
     """Relay until cancelled; a database that is away at start is waited for."""
+    inside, meter = Inside(now_ms()), Prometheus()
+    async with open_doors(settings, inside, meter, now_ms):
+        await _relay(settings, inside, meter)
+
+
+async def _relay(settings: Settings, inside: Inside, meter: Meter) -> None:
     attempts = 0
     while True:
         try:
-            async with open_app(settings) as app:
+            async with open_app(settings, meter) as app:
+                inside.relay = app
                 return await app.run()
         except DatabaseUnreachable as error:
             if not attempts:
                 log.warning("%s Trying again until it works", error)
             attempts += 1
             await asyncio.sleep(backoff_ms(attempts) / 1000)
-
-
-def look_over(settings: Settings, bot: Connection, market: YandexMarket, words: Words) -> Preflight:
-    has_key = bool(settings.market_api_key.get_secret_value())
-    return Preflight(bot, settings.telegram_group_id, market, words, has_key=has_key)
-
-
-def connected_market(settings: Settings) -> AbstractAsyncContextManager[YandexMarket]:
-    return open_market(
-        base_url=settings.market_api_url,
-        business_id=settings.market_business_id,
-        api_key=settings.market_api_key.get_secret_value(),
-        oauth_token=settings.market_oauth_token.get_secret_value(),
-        max_parallel=settings.market_max_parallel,
-        request_timeout=settings.request_timeout,
-        clock=now_ms,
-    )
-
-
-def connected_bot(settings: Settings) -> AbstractAsyncContextManager[Connection]:
-    token = settings.telegram_bot_token.get_secret_value()
-    return connect(token, settings.telegram_api_url, settings.request_timeout)
+        finally:
+            inside.relay = None

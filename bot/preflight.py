@@ -19,20 +19,32 @@ _HOUR_S = 3600.0
 
 
 class Preflight:
-    """`has_key`: the Market is asked with an Api-Key, whose rights can be asked for."""
+    """`has_key`: the Market is asked with an Api-Key, whose rights can be asked for.
+    `webhook_url`: our own, empty where the bot polls."""
 
     def __init__(
-        self, bot: Connection, group_id: int, market: YandexMarket, words: Words, *, has_key: bool
+        self,
+        bot: Connection,
+        group_id: int,
+        market: YandexMarket,
+        words: Words,
+        *,
+        has_key: bool,
+        webhook_url: str,
     ) -> None:
         self._bot = bot
         self._group_id = group_id
         self._market = market
         self._words = words
         self._has_key = has_key
+        self._webhook_url = webhook_url
 
     async def findings(self) -> AsyncIterator[Finding]:
         """A finding a question, each as soon as it is answered."""
-        async for one in telegram_preflight.findings(self._bot, self._group_id, self._words):
+        asked = telegram_preflight.findings(
+            self._bot, self._group_id, self._words, self._webhook_url
+        )
+        async for one in asked:
             yield one
         found = market_preflight.findings(self._market, self._words, has_key=self._has_key)
         async for one in found:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import unquote
@@ -21,8 +22,10 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.relay.pacing import Rate
 from bot.relay.ports import Words
+from bot.remedies import problem
 
 _TOKEN = re.compile(r"\d+:[\w-]{3,}")
+_LISTEN = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^\s:/\[\]]+):(\d{1,5})")
 _RATE = re.compile(r"(\d+)\s*/\s*(\d+(?:\.\d+)?)")
 
 
@@ -43,9 +46,20 @@ def _rate(value: object) -> object:
     return Rate(int(found[1]), float(found[2]))
 
 
+def _networks(value: object) -> object:
+    """`10.0.0.0/8, ::1` → networks; an address is a network of one."""
+    if not isinstance(value, str):
+        return value
+    return tuple(ip_network(part.strip()) for part in value.split(",") if part.strip())
+
+
+Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_networks)]
 Ids = Annotated[frozenset[int], NoDecode, BeforeValidator(_ids)]
 RateSetting = Annotated[Rate, NoDecode, BeforeValidator(_rate)]
 Seconds = Annotated[float, Field(gt=0, le=3600)]
+# As the Market publishes them.
+_SOURCES = "market_notification_sources"
+_MARKETS_OWN = tuple(map(IPv4Network, ("5.45.207.0/25", "141.8.142.0/25", "5.255.253.0/25")))
 
 
 class Settings(BaseSettings):
@@ -72,6 +86,12 @@ class Settings(BaseSettings):
     poll_interval: Seconds | None = None
     request_timeout: Seconds = 60
     settle_seconds: Seconds = 60
+
+    market_notification_sources: Networks = _MARKETS_OWN
+    market_notification_secret: Annotated[SecretStr, Field(validate_default=True)] = SecretStr("")
+    telegram_webhook_url: str = ""
+    http_trusted_proxies: Networks = ()
+    http_listen: Annotated[str, Field(validate_default=True)] = ""
 
     database_url: str = "sqlite://data/market-relay.db"
     files_dir: Path = Path("data/files")
@@ -110,6 +130,38 @@ class Settings(BaseSettings):
             raise PydanticCustomError("missing", "neither a key nor a token")
         return key
 
+    @field_validator("market_notification_secret")
+    @classmethod
+    def _is_part_of_an_address(cls, secret: SecretStr, others: ValidationInfo) -> SecretStr:
+        """Needed by who names the sources of notifications."""
+        said = secret.get_secret_value()
+        if not re.fullmatch(r"[\w.~-]*", said, re.ASCII):
+            raise ValueError("not a part of an address")
+        if not said and others.data.get(_SOURCES, _MARKETS_OWN) != _MARKETS_OWN:
+            raise PydanticCustomError("missing", "sources without a secret")
+        return secret
+
+    @field_validator("telegram_webhook_url")
+    @classmethod
+    def _is_the_webhooks(cls, url: str) -> str:
+        if url and not re.fullmatch(r"https?://[^\s/]+(/\S*)?/telegram/webhook", url):
+            raise ValueError("not the webhook's address")
+        return url
+
+    @field_validator("http_listen")
+    @classmethod
+    def _is_a_host_and_a_port(cls, listen: str, others: ValidationInfo) -> str:
+        """Needed by who wants to be called; what wants it stands above, so it is known here."""
+        if listen and not ((found := _LISTEN.fullmatch(listen)) and int(found[2]) < 65536):
+            raise ValueError("not a host and a port")
+        secret: SecretStr | None = others.data.get("market_notification_secret")
+        is_wanted = others.data.get("telegram_webhook_url") or (
+            secret and secret.get_secret_value()
+        )
+        if is_wanted and not listen:
+            raise PydanticCustomError("missing", "nobody would listen")
+        return listen
+
     @field_validator("telegram_api_url", "market_api_url")
     @classmethod
     def _is_an_address(cls, url: str) -> str:
@@ -123,13 +175,24 @@ class Settings(BaseSettings):
         return level.upper() if isinstance(level, str) else level
 
     @property
+    def listen(self) -> tuple[str, int] | None:
+        """Host and port of the HTTP side, None where it is off."""
+        found = _LISTEN.fullmatch(self.http_listen)
+        return (found[1].strip("[]"), int(found[2])) if found else None
+
+    @property
     def bot_id(self) -> int:
         return int(self.telegram_bot_token.get_secret_value().partition(":")[0])
 
     @property
     def secrets(self) -> tuple[str, ...]:
         """What must appear in no log, message or error."""
-        kept = (self.telegram_bot_token, self.market_api_key, self.market_oauth_token)
+        kept = (
+            self.telegram_bot_token,
+            self.market_api_key,
+            self.market_oauth_token,
+            self.market_notification_secret,
+        )
         found = re.search(r"://[^:/@]*:(.*)@", self.database_url)
         password = found[1] if found else ""
         said = [*(secret.get_secret_value() for secret in kept), password, unquote(password)]
@@ -166,50 +229,3 @@ def load(words: Words) -> Settings:
         names = dict.fromkeys(str(found["loc"][0]).upper() for found in error.errors())
         missing = {str(e["loc"][0]).upper() for e in error.errors() if e["type"] == "missing"}
         raise SettingsWrong([problem(name, name in missing, words) for name in names]) from None
-
-
-def problem(name: str, is_missing: bool, words: Words) -> str:
-    """One line: the setting, and what it may be."""
-    remedy = _remedies(words).get(name, words.say("see .env.example for what it may be."))
-    if is_missing:
-        return words.say("{name} is not set: {remedy}", name=name, remedy=remedy)
-    return words.say("{name} can't be used: {remedy}", name=name, remedy=remedy)
-
-
-def _remedies(words: Words) -> dict[str, str]:
-    ids = words.say("numbers of Telegram users, separated by commas, such as 123456,234567.")
-    rate = words.say("calls and seconds, such as 18/60.")
-    address = words.say("an address that begins with https:// or http://.")
-    seconds = words.say("a number of seconds above 0, at most 3600.")
-    return {
-        "TELEGRAM_BOT_TOKEN": words.say(
-            "the token that @BotFather gave you, such as 123456789:AAE…; /newbot makes a bot."
-        ),
-        "TELEGRAM_GROUP_ID": words.say(
-            "the number of the staff group, such as -1001234567890; it begins with -100."
-        ),
-        "TELEGRAM_ADMIN_IDS": ids,
-        "TELEGRAM_OPERATOR_IDS": ids,
-        "TELEGRAM_API_URL": address,
-        "MARKET_API_URL": address,
-        "TELEGRAM_GROUP_RATE": rate,
-        "TELEGRAM_TOTAL_RATE": rate,
-        "MARKET_API_KEY": words.say(
-            "an Api-Key token with the access to communication with buyers; in the seller's "
-            "cabinet: Settings → API and modules."
-        ),
-        "MARKET_OAUTH_TOKEN": words.say("a token in one line, as it was given to you."),
-        "MARKET_BUSINESS_ID": words.say(
-            "the number of your cabinet, not of a shop; it stands in the address of the seller's "
-            "cabinet."
-        ),
-        "MARKET_MAX_PARALLEL": words.say("a number from 1 to 100."),
-        "POLL_INTERVAL": seconds,
-        "REQUEST_TIMEOUT": seconds,
-        "SETTLE_SECONDS": seconds,
-        "FILES_DIR": words.say("a folder that the relay may write in, such as data/files."),
-        "QUOTE_REPLIES": words.say("true or false."),
-        "LOCALE": words.say("ru or en."),
-        "LOG_LEVEL": words.say("DEBUG, INFO, WARNING or ERROR."),
-        "LOG_FORMAT": words.say("console or json."),
-    }

@@ -47,6 +47,8 @@ def _written(default: Any) -> str:
             return ""
         case bool():
             return str(default).lower()
+        case tuple():
+            return ",".join(map(str, default))
         case float():
             return f"{default:g}"
         case str() | int() | Path():

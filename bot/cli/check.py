@@ -6,12 +6,15 @@ import argparse
 import os
 from collections.abc import AsyncIterator
 
-from bot import app, settings
+from bot import settings
+from bot.app import now_ms
 from bot.cli import logs
 from bot.cli.database_words import remedy
 from bot.relay.findings import Finding
 from bot.relay.ports import Words
-from bot.settings import Settings, problem
+from bot.remedies import problem
+from bot.settings import Settings
+from bot.shores import connected_bot, connected_market, look_over
 from bot.storage.database import check_database
 from bot.storage.errors import StorageError
 from bot.texts.catalog import Catalog, missing
@@ -40,8 +43,8 @@ async def findings(wanted: Settings, words: Words) -> AsyncIterator[Finding]:
     yield _catalogs(words)
     yield await _database(wanted, words)
     yield _files(wanted, words)
-    async with app.connected_bot(wanted) as bot, app.connected_market(wanted) as market:
-        async for finding in app.look_over(wanted, bot, market, words).findings():
+    async with connected_bot(wanted) as bot, connected_market(wanted, now_ms) as market:
+        async for finding in look_over(wanted, bot, market, words).findings():
             yield finding
 
 

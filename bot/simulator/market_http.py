@@ -36,6 +36,7 @@ _READING = {"ALL_METHODS", "ALL_METHODS_READ_ONLY", "COMMUNICATION"}
 _WRITING = {"ALL_METHODS", "COMMUNICATION"}
 _WRITERS = {"createChat", "sendMessageToChat", "sendFileToChat"}
 
+_IS_OF_ALL = web.RequestKey("is_of_all", bool)
 _Row = TypeVar("_Row")
 Handler = Callable[[web.Request], Awaitable[dict[str, Any]]]
 
@@ -102,7 +103,7 @@ class MarketHttp:
             status, body = await self._answer(method, handler, request)
             chat = request.query.get("chatId", "")
             chat_id = int(chat) if chat.isdigit() else None
-            is_of_all = request.get("is_of_all", False)
+            is_of_all = request.get(_IS_OF_ALL, False)
             self.calls.append(MarketCall(method, self.world.clock(), status, chat_id, is_of_all))
             return web.json_response(body, status=status, headers=self.quota.headers(method))
 
@@ -161,7 +162,7 @@ class MarketHttp:
     async def _get_chats(self, request: web.Request) -> dict[str, Any]:
         size = limit(request, default=10, most=20)
         wanted = await json_body(request)
-        request["is_of_all"] = not any(wanted.values())
+        request[_IS_OF_ALL] = not any(wanted.values())
         chats = self._ordered(filtered(list(self.world.chats.values()), wanted))
         rows, paging = page(request, chats, size)
         return {"result": {"chats": [self.wire.chat(one) for one in rows], "paging": paging}}

@@ -22,7 +22,9 @@ class Version:
         event = asyncio.Event()
         self._waiting.add(event)
         try:
-            await asyncio.wait_for(event.wait(), seconds)
+            # not wait_for: it may take a cancellation for the end of what it waits for (gh-86296)
+            async with asyncio.timeout(seconds):
+                await event.wait()
         except TimeoutError:
             return False
         finally:

@@ -16,9 +16,11 @@ from bot.telegram.calling import call
 from bot.telegram.calls import AskGroup, AskMember, Group
 
 
-async def findings(bot: Bot, group_id: int, words: Words) -> AsyncIterator[Finding]:
+async def findings(
+    bot: Bot, group_id: int, words: Words, webhook_url: str
+) -> AsyncIterator[Finding]:
     """One check after the other; no error comes out of it. What depends on a failed one is left
-    out: its answer would only confuse."""
+    out: its answer would only confuse. `webhook_url`: our own, empty where the bot polls."""
     try:
         me = await call(bot, GetMe(), is_harmless=True)
     except RelayError as error:
@@ -27,7 +29,7 @@ async def findings(bot: Bot, group_id: int, words: Words) -> AsyncIterator[Findi
         return
     text = words.say("Telegram accepts the token of @{name}", name=str(me.username))
     yield Finding("telegram_token", True, text)
-    if webhook := await _webhook(bot, words):
+    if webhook := await _webhook(bot, words, webhook_url):
         yield webhook
     try:
         group = await call(bot, AskGroup(chat_id=group_id), is_harmless=True)
@@ -52,7 +54,7 @@ def _token(error: RelayError, words: Words) -> str:
     )
 
 
-async def _webhook(bot: Bot, words: Words) -> Finding | None:
+async def _webhook(bot: Bot, words: Words, own: str) -> Finding | None:
     """Another program may read this bot's messages through a webhook."""
     try:
         info = await call(bot, GetWebhookInfo(), is_harmless=True)
@@ -61,6 +63,9 @@ async def _webhook(bot: Bot, words: Words) -> Finding | None:
         return Finding("telegram_webhook", False, text, is_passing=True)
     except RelayError:  # a Bot API server of one's own that has no webhooks
         return None
+    if own:  # whatever is set now, the relay sets its own
+        text = words.say("The relay sets the bot's webhook to TELEGRAM_WEBHOOK_URL")
+        return Finding("telegram_webhook", True, text)
     if info.url:
         text = words.say(
             "Another program receives this bot's messages by a webhook. Use a bot of its own for "

@@ -60,8 +60,13 @@ class Prometheus(Meter):
         self._joined.inc()
         self._joined_rows.inc(rows)
 
-    def text(self, status: Status) -> bytes:
+    def text(self, status: Status | None) -> bytes:
         """The exposition format of Prometheus, with what `status` says now."""
+        if status:
+            self._read_off(status)
+        return generate_latest(self._registry)
+
+    def _read_off(self, status: Status) -> None:
         for queue, depth in status.queues.items():
             self._rows.labels(queue, "waiting").set(depth.waiting)
             self._rows.labels(queue, "unknown").set(depth.unknown)
@@ -76,4 +81,3 @@ class Prometheus(Meter):
             self._limit.labels(method).set(quota.limit)
         for what, count in status.counts.items():
             self._counts.labels(what).set(count)
-        return generate_latest(self._registry)

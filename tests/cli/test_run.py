@@ -267,3 +267,13 @@ async def test_the_database_is_private(programs: Programs, simulator: Simulator)
     assert {path.name: oct(path.stat().st_mode & 0o077) for path in made} == {
         path.name: "0o0" for path in made
     }
+
+
+async def test_an_address_that_is_taken_is_told_with_2(
+    programs: Programs, simulator: Simulator
+) -> None:
+    taken = f"127.0.0.1:{simulator.port}"
+    ended = await programs.run("run", settings(simulator, HTTP_LISTEN=taken))
+
+    assert ended.code == 2
+    assert [line for line in ended.complaints if line.startswith("HTTP_LISTEN can't be used: ")]

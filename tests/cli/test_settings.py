@@ -56,6 +56,17 @@ WRONG = [
     ("LOCALE", "de"),
     ("LOG_LEVEL", "LOUD"),
     ("LOG_FORMAT", "xml"),
+    ("HTTP_LISTEN", "8080"),
+    ("HTTP_LISTEN", "127.0.0.1"),
+    ("HTTP_LISTEN", "127.0.0.1:65536"),
+    ("HTTP_LISTEN", "::1:8080"),
+    ("HTTP_TRUSTED_PROXIES", "proxy"),
+    ("HTTP_TRUSTED_PROXIES", "10.0.0.1/8"),
+    ("MARKET_NOTIFICATION_SOURCES", "yandex.ru"),
+    ("MARKET_NOTIFICATION_SECRET", "kept/quiet"),
+    ("MARKET_NOTIFICATION_SECRET", "секрет"),
+    ("TELEGRAM_WEBHOOK_URL", "https://example.com/"),
+    ("TELEGRAM_WEBHOOK_URL", "example.com/telegram/webhook"),
 ]
 
 
@@ -106,6 +117,43 @@ def test_a_missing_setting_is_named(name: str, environment: pytest.MonkeyPatch) 
 
     [problem] = caught.value.problems
     assert problem.startswith(f"{name} is not set: ")
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [
+        ({"MARKET_NOTIFICATION_SECRET": "n3xT"}, "HTTP_LISTEN"),
+        ({"TELEGRAM_WEBHOOK_URL": "https://example.com/telegram/webhook"}, "HTTP_LISTEN"),
+        ({"MARKET_NOTIFICATION_SOURCES": "10.0.0.0/8"}, "MARKET_NOTIFICATION_SECRET"),
+    ],
+)
+def test_what_is_wanted_needs_what_it_works_by(
+    given: dict[str, str], missing: str, environment: pytest.MonkeyPatch
+) -> None:
+    for name, value in given.items():
+        environment.setenv(name, value)
+
+    with pytest.raises(SettingsWrong) as caught:
+        load(Catalog("en"))
+
+    [problem] = caught.value.problems
+    assert problem.startswith(f"{missing} is not set: ")
+
+
+@pytest.mark.parametrize(
+    ("listen", "taken"),
+    [
+        ("", None),
+        ("127.0.0.1:8080", ("127.0.0.1", 8080)),
+        ("[::1]:80", ("::1", 80)),
+        ("localhost:0", ("localhost", 0)),
+    ],
+)
+def test_an_address_to_listen_at(
+    listen: str, taken: tuple[str, int] | None, environment: pytest.MonkeyPatch
+) -> None:
+    environment.setenv("HTTP_LISTEN", listen)
+    assert load(Catalog("en")).listen == taken
 
 
 def test_spaces_and_a_comma_at_the_end_of_a_list_do_no_harm(

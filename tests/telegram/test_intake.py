@@ -11,7 +11,8 @@ from aiogram import Bot
 
 from bot.relay.pulse import Pulse, Source
 from bot.simulator.server import Simulator
-from bot.telegram.intake import ALLOWED_UPDATES, Intake
+from bot.telegram.inbox import ALLOWED_UPDATES, Inbox
+from bot.telegram.intake import Intake
 from tests.relay.bench import Bench, Shaky, until
 from tests.relay.samples import ENGLISH
 from tests.simulator.callers import BotCaller
@@ -21,14 +22,14 @@ from tests.world import OPERATOR
 @asynccontextmanager
 async def reading(bot: Bot, bench: Bench, ledger: Any = None) -> AsyncIterator[Pulse]:
     pulse = Pulse(bench.clock)
-    intake = Intake(
-        bot,
+    inbox = Inbox(
         ledger=ledger or bench.ledger,
         words=ENGLISH,
         clock=bench.clock,
         pulse=pulse,
         bell=bench.bell,
     )
+    intake = Intake(bot, inbox)
     async with asyncio.TaskGroup() as tasks:
         task = tasks.create_task(intake.run())
         try:

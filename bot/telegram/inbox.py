@@ -1,0 +1,63 @@
+"""Updates of Telegram come into the ledger here, raw, whichever way they came."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+from bot.relay.changes import Change, Remember
+from bot.relay.notices import notice
+from bot.relay.ports import Clock, Ledger, Words
+from bot.relay.posts import Post, Span
+from bot.relay.pulse import Pulse, Source
+
+ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
+_LAST_READ = "telegram read"
+_NOTED_EVERY_MS = 60_000
+_DAY_MS = 86_400_000
+
+
+class Inbox:
+    """`bell` rings for whoever works the stored updates off."""
+
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        words: Words,
+        clock: Clock,
+        pulse: Pulse,
+        bell: asyncio.Event,
+    ) -> None:
+        self.ledger = ledger
+        self.pulse = pulse
+        self._words = words
+        self.clock = clock
+        self._bell = bell
+        self._noted_ms = 0
+
+    async def take(self, updates: Sequence[Mapping[str, object]]) -> None:
+        """All that was heard is in the ledger when this returns."""
+        if updates and await self.ledger.store_updates(updates, self.clock()):
+            self._bell.set()
+        self.pulse.worked(Source.TELEGRAM_READS)
+        await self._note_reading()
+
+    async def _note_reading(self) -> None:
+        """Telegram keeps for a day what the bot does not fetch. After a longer silence some of it
+        is gone, and staff have to know (contract: promise 9)."""
+        now = self.clock()
+        if now < self._noted_ms + _NOTED_EVERY_MS:
+            return
+        last = int(await self.ledger.recall(_LAST_READ) or now)
+        changes: list[Change] = [Remember(_LAST_READ, str(now))]
+        if now - last > _DAY_MS:
+            text = self._words.say(
+                "⚠️ The bot did not read this group from {since} on, longer than Telegram keeps "
+                "messages. What staff wrote since then up to a day ago did not reach the buyers: "
+                "messages without 👍 have to be sent again.",
+                since=self._words.date(last),
+            )
+            changes.append(notice(f"deaf/{last}", Post((Span(text),))))
+        await self.ledger.commit(*changes)
+        self._noted_ms = now
