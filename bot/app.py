@@ -33,6 +33,7 @@ from bot.relay.pulse import Pulse, Sign, Source
 from bot.relay.retry import backoff_ms, until_done
 from bot.relay.staff_to_market.quote import Quotes
 from bot.relay.steady import SteadyClock
+from bot.relay.watchman import Watchman
 from bot.settings import Settings
 from bot.shores import connected_bot, connected_market, files_of, look_over
 from bot.storage.database import open_ledger
@@ -56,6 +57,7 @@ log = logging.getLogger(__name__)
 _DRAIN_S = 8.0  # R38: what a stop may take, less the closing of connections
 _UPDATES_KEPT_MS = 72 * 3_600_000  # R3
 _HOUR_S = 3600.0
+_PATIENCE_AT_MOST_S = 60.0  # an outage that lasts longer is told; who settles quickly hears sooner
 
 
 now_ms = SteadyClock()
@@ -133,6 +135,13 @@ class App:
             watch=self._watch,
             settle_ms=int(settings.settle_seconds * 1000),
         )
+        self._watchman = Watchman(
+            ledger=ledger,
+            pulse=self._pulse,
+            words=self._words,
+            clock=now_ms,
+            patience_ms=int(min(_PATIENCE_AT_MOST_S, settings.settle_seconds) * 1000),
+        )
         self._fetchers: list[Fetcher[Any]] = []
         self._lanes = [
             self._runner(Queue.GROUP, Source.TELEGRAM_SENDS, pace=self._pace),
@@ -183,7 +192,9 @@ class App:
             tasks.create_task(self._hints.run())
             tasks.create_task(until_done("The menu of commands", menu))
             tasks.create_task(self._keep_house())
-            tasks.create_task(look_over(self._settings, self._bot, self._market, self._words).run())
+            tasks.create_task(self._watchman.run())
+            preflight = look_over(self._settings, self._bot, self._market, self._words, now_ms)
+            tasks.create_task(preflight.run(self.ledger, self._pulse.alarm))
 
     async def _keep_house(self) -> None:
         while True:

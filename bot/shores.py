@@ -31,7 +31,9 @@ def files_of(settings: Settings) -> Iterator[DiskSpool]:
         raise SettingsWrong([wrong]) from None
 
 
-def look_over(settings: Settings, bot: Connection, market: YandexMarket, words: Words) -> Preflight:
+def look_over(
+    settings: Settings, bot: Connection, market: YandexMarket, words: Words, clock: Clock
+) -> Preflight:
     has_key = bool(settings.market_api_key.get_secret_value())
     return Preflight(
         bot,
@@ -40,6 +42,7 @@ def look_over(settings: Settings, bot: Connection, market: YandexMarket, words: 
         words,
         has_key=has_key,
         webhook_url=settings.telegram_webhook_url,
+        clock=clock,
     )
 
 

@@ -19,10 +19,14 @@ DELIVERED = "👍"
 CORRECTED = "👌"  # the correction of it as well
 
 
-def notice(key: str, post: Post, *, rank: int = 0, lane: str | None = None) -> Enqueue:
-    """Say something, once. Notices of staff errors go before everything else (R26)."""
+def notice(
+    key: str, post: Post, *, rank: int = 0, lane: str | None = None, about: str = ""
+) -> Enqueue:
+    """Say something, once. Notices of staff errors go before everything else (R26). `about`: the
+    row without which there is nothing to be said any more: one that waits."""
     key = f"notice/{key}"
-    return Enqueue(NewEffect(key, Queue.GROUP, lane or key, NOTICE, to_json(post), rank))
+    payload = {**to_json(post), "about": about}
+    return Enqueue(NewEffect(key, Queue.GROUP, lane or key, NOTICE, payload, rank))
 
 
 def reaction(post_id: PostId, emoji: str) -> Change:
@@ -74,7 +78,12 @@ class NoticeWork(Work):
         return max(highest, post.thread_id or 0, post.reply_to or 0)
 
     async def perform(self, batch: Sequence[Effect]) -> Done:
-        posted = await self._landing.post(from_json(batch[0].payload))
+        payload = batch[0].payload
+        if about := payload.get("about"):
+            waiting = await self._ledger.effect(about)
+            if waiting is None or not waiting.state.is_open:
+                return Done()
+        posted = await self._landing.post(from_json(payload))
         return Done(results=[posted.id])
 
     async def settle(self, batch: Sequence[Effect]) -> Verdict:

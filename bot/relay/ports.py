@@ -181,6 +181,11 @@ class Ledger(Protocol):
         """Stored updates that are not done, in the order of their ids."""
         ...
 
+    async def newest_updates(self, limit: int) -> Sequence[int]:
+        """Ids of the updates that came last, newest first; none where none came for days, as
+        `next_offset` has it."""
+        ...
+
     async def next_offset(self) -> int | None:
         """One above the id of the newest update; None where none came for days, since then the
         ids may begin anew."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from dataclasses import dataclass
 from enum import StrEnum
@@ -39,6 +40,7 @@ class Pulse:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self.signs = {source: Sign() for source in Source}
+        self.alarm = asyncio.Event()  # a person is needed; whoever tells them clears it
 
     def worked(self, source: Source) -> None:
         sign = self.signs[source]
@@ -56,6 +58,8 @@ class Pulse:
         is_denied = isinstance(error, AccessDenied)
         if not sign.down_ms or (is_denied and sign.error != error.key):
             level = logging.ERROR if is_denied else logging.WARNING
+            if is_denied:
+                self.alarm.set()
             log.log(level, "%s fails: %s; trying again until it works", source, error)
         sign.down_ms = sign.down_ms or self._clock()
         sign.error = error.key

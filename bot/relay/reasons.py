@@ -59,6 +59,30 @@ def _sentences(words: Words) -> Mapping[str, str]:
         "file_unsafe": words.say("its address leads to where the bot must not go."),
         "file_nowhere": words.say("the Market gave no address for it."),
         "file_unreachable": words.say("its server does not answer as it should."),
+        "waits": words.say("its turn has not come."),
+        "market_unreachable": words.say("the Market does not answer."),
+        "market_outcome_unknown": words.say(
+            "the Market did not say whether it took it, and it is being looked for."
+        ),
+        "market_unreadable": words.say("what the Market answers can't be read."),
+        "market_key_invalid": words.say(
+            "the Market does not accept the key. Make a new one in the seller's cabinet (Settings "
+            "→ API and modules) and set MARKET_API_KEY."
+        ),
+        "market_key_lacks_right": words.say(
+            "the key lacks the access to communication with buyers. Make one that has it in the "
+            "seller's cabinet (Settings → API and modules) and set MARKET_API_KEY."
+        ),
+        "telegram_unreachable": words.say("Telegram does not answer."),
+        "telegram_broken": words.say("Telegram's answer can't be read."),
+        "telegram_throttled": words.say("Telegram asks for a pause."),
+        "telegram_lacks_right": words.say(
+            "the bot lacks a right. Group settings → Administrators → the bot → “Manage topics” "
+            "→ on."
+        ),
+        "telegram_forbidden": words.say(
+            "the bot may not write in this group. Group settings → Administrators → add the bot."
+        ),
         "market_throttled": words.say("the Market asks for a pause."),
         "disk_full": words.say("the disk of the bot's computer is full."),
         "telegram_timeout": words.say("Telegram did not answer in time."),

@@ -94,6 +94,7 @@ async def again(scope: Scope, change: Again) -> Iterable[Queue]:
     await failed.update(
         state=State.NEW,
         is_open=True,
+        created_ms=change.now_ms,
         due_ms=change.now_ms,
         rounds=0,
         looks=0,

@@ -47,6 +47,12 @@ class Updates(Shelf):
         return [StoredUpdate(row.update_id, row.content, row.received_ms) for row in rows]
 
     @reads
+    async def newest_updates(self, limit: int) -> Sequence[int]:
+        fresh = _updates(self.scope).filter(received_ms__gt=self.clock() - _IDS_LAST_MS)
+        rows = await fresh.order_by("-received_ms", "-update_id").limit(limit).only("update_id")
+        return [row.update_id for row in rows]
+
+    @reads
     async def next_offset(self) -> int | None:
         newest = await _newest(self.scope)
         is_fresh = newest and newest.received_ms > self.clock() - _IDS_LAST_MS

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 from bot.relay.changes import Change, Remember
 from bot.relay.notices import notice
@@ -11,10 +13,14 @@ from bot.relay.ports import Clock, Ledger, Words
 from bot.relay.posts import Post, Span
 from bot.relay.pulse import Pulse, Source
 
+log = logging.getLogger(__name__)
+
 ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
 _LAST_READ = "telegram read"
 _NOTED_EVERY_MS = 60_000
-_DAY_MS = 86_400_000
+_HOUR_MS = 3_600_000
+_DAY_MS = 24 * _HOUR_MS
+_RUN = 10  # updates that followed each other, before a jump means something
 
 
 class Inbox:
@@ -38,10 +44,44 @@ class Inbox:
 
     async def take(self, updates: Sequence[Mapping[str, object]]) -> None:
         """All that was heard is in the ledger when this returns."""
-        if updates and await self.ledger.store_updates(updates, self.clock()):
-            self._bell.set()
+        if updates:
+            known = await self.ledger.newest_updates(_RUN)
+            if await self.ledger.store_updates(updates, self.clock()):
+                self._bell.set()
+            await self._note_jump(known, updates)
         self.pulse.worked(Source.TELEGRAM_READS)
         await self._note_reading()
+
+    async def _note_jump(
+        self, known: Sequence[int], updates: Sequence[Mapping[str, object]]
+    ) -> None:
+        """Ids of updates follow each other; where some are left out, others had them (R5)."""
+        missing = jump(known, [cast(int, update["update_id"]) for update in updates])
+        if not missing:
+            return
+        log.error("%s updates of Telegram are missing: expired, or read by another", missing)
+        text = self._words.count(
+            "⚠️ {n} message of this group did not reach the bot: Telegram dropped it after a "
+            "day, or another program uses this bot's token. Messages to buyers without 👍, ❌ or "
+            "❓ have to be sent again.",
+            "⚠️ {n} messages of this group did not reach the bot: Telegram dropped them after a "
+            "day, or another program uses this bot's token. Messages to buyers without 👍, ❌ or "
+            "❓ have to be sent again.",
+            missing,
+        )
+        await self._say(f"jump/{self.clock() // _HOUR_MS}", text)
+
+    async def note_rival(self) -> None:
+        """Telegram gives what is written to one program at a time; said once an hour."""
+        text = self._words.say(
+            "⚠️ Another program reads this bot's messages with the same token, so some of what "
+            "staff write here is lost. Stop it, or give it a bot of its own (@BotFather, /newbot); "
+            "if you do not know it, revoke the token (@BotFather, /revoke)."
+        )
+        await self._say(f"rival/{self.clock() // _HOUR_MS}", text)
+
+    async def _say(self, key: str, text: str) -> None:
+        await self.ledger.commit(notice(key, Post((Span(text),))))
 
     async def _note_reading(self) -> None:
         """Telegram keeps for a day what the bot does not fetch. After a longer silence some of it
@@ -61,3 +101,11 @@ class Inbox:
             changes.append(notice(f"deaf/{last}", Post((Span(text),))))
         await self.ledger.commit(*changes)
         self._noted_ms = now
+
+
+def jump(known: Sequence[int], new: Sequence[int]) -> int:
+    """How many ids are left out between the newest of `known` (newest first) and `new`; 0 where
+    those that are known did not follow each other, or are fewer than a run."""
+    if len(known) < _RUN or not new or list(known) != list(range(known[0], known[0] - _RUN, -1)):
+        return 0
+    return max(0, min(new) - known[0] - 1)

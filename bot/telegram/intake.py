@@ -60,6 +60,7 @@ class Intake:
         """Seconds. A webhook that another mode left behind is removed; a rival is not fought."""
         if error.key == "telegram_conflict":
             if "webhook" not in error.details["said"]:
+                await self._inbox.note_rival()
                 return _RIVAL_PAUSE_S
             await self._remove_webhook()
         return rest_s(error, failures)
