@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
@@ -37,7 +37,7 @@ from bot.relay.watchman import Watchman
 from bot.settings import Settings
 from bot.shores import connected_bot, connected_market, files_of, look_over
 from bot.storage.database import open_ledger
-from bot.storage.errors import DatabaseUnreachable
+from bot.storage.errors import DatabaseUnreachable, LeaseLost
 from bot.telegram.commands import set_menu
 from bot.telegram.connection import Connection
 from bot.telegram.dispatch import Dispatch
@@ -166,7 +166,8 @@ class App:
             try:
                 await self._read()
             finally:
-                await asyncio.gather(*(lanes.drain(_DRAIN_S) for lanes in self._lanes))
+                seconds = _DRAIN_S if self.ledger.is_ours else 0.0
+                await asyncio.gather(*(lanes.drain(seconds) for lanes in self._lanes))
                 for task in sending:
                     task.cancel()
 
@@ -248,8 +249,13 @@ class App:
 
 
 @asynccontextmanager
-async def open_app(settings: Settings, meter: Meter | None = None) -> AsyncIterator[App]:
-    """Everything opened and wired. Raises a `StorageError` where the database can't be used."""
+async def open_app(
+    settings: Settings,
+    meter: Meter | None = None,
+    waits: Callable[[bool], None] = lambda _: None,
+) -> AsyncIterator[App]:
+    """Everything opened and wired. Raises a `StorageError` where the database can't be used;
+    `waits` is told while another relay works for the cabinet."""
     bells = Bells()
     async with (
         open_ledger(
@@ -259,6 +265,7 @@ async def open_app(settings: Settings, meter: Meter | None = None) -> AsyncItera
             bot_id=settings.bot_id,
             ring=bells.ring,
             clock=now_ms,
+            waits=waits,
         ) as ledger,
         connected_market(settings, now_ms, meter) as market,
         connected_bot(settings, meter) as bot,
@@ -278,13 +285,15 @@ async def _relay(settings: Settings, inside: Inside, meter: Meter) -> None:
     attempts = 0
     while True:
         try:
-            async with open_app(settings, meter) as app:
+            async with open_app(settings, meter, inside.wait) as app:
                 inside.relay = app
                 return await app.run()
+        except LeaseLost as error:
+            log.warning("%s Its calls under way were broken off", error)
         except DatabaseUnreachable as error:
             if not attempts:
                 log.warning("%s Trying again until it works", error)
             attempts += 1
             await asyncio.sleep(backoff_ms(attempts) / 1000)
         finally:
-            inside.relay = None
+            inside.relay, inside.is_standing_by = None, False

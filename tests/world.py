@@ -48,7 +48,10 @@ def environment_of(sim: Simulator, database_url: str, **changed: Any) -> dict[st
     plain = settings.model_dump(exclude_none=True) | rates | changed
     plain["telegram_bot_token"], plain["market_api_key"] = sim.token, sim.api_key
     plain["telegram_operator_ids"] = str(OPERATOR)
-    plain.pop("market_oauth_token"), plain.pop("telegram_admin_ids")
+    for name in ("market_oauth_token", "telegram_admin_ids", "http_trusted_proxies"):
+        plain.pop(name)
+    for name in ("market_notification_secret", "market_notification_sources"):
+        plain.pop(name)
     return {name.upper(): str(value) for name, value in plain.items()}
 
 

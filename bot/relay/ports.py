@@ -168,6 +168,11 @@ class Ledger(Protocol):
     queue after a commit that gave it work. Must not: decide anything.
     """
 
+    @property
+    def is_ours(self) -> bool:
+        """False once another relay works with it: whatever is under way has to be broken off."""
+        ...
+
     async def commit(self, *changes: Change) -> None: ...
 
     # Updates of Telegram

@@ -15,6 +15,7 @@ from bot.relay.ports import Clock, Ledger
 from bot.storage.addresses import engine_at
 from bot.storage.engine import Engine
 from bot.storage.errors import DatabaseUnreachable, MigrationFailed
+from bot.storage.lease import Lease
 from bot.storage.ledger import TortoiseLedger
 from bot.storage.schema import apps, migrate, missing_migrations
 from bot.storage.scope import Scope
@@ -30,15 +31,19 @@ async def open_ledger(
     bot_id: int,
     ring: Callable[[Queue], None],
     clock: Clock,
+    waits: Callable[[bool], None] = lambda _: None,
 ) -> AsyncIterator[Ledger]:
     """The ledger of one cabinet, its database made, backed up and migrated if need be.
 
     `ring` is called after each commit that gave a queue work. Raises a `StorageError` where the
-    database cannot be opened, `DatabaseInUse` where another relay has it.
+    database cannot be opened, `DatabaseInUse` where another relay has a file. Where another relay
+    works on a server it waits, and tells `waits`; `LeaseLost`, in the body as well, means that
+    another works now.
     """
     engine = engine_at(url)
-    async with engine.hold(business_id), _prepared(engine) as units:
-        yield TortoiseLedger(units, Scope(business_id, group_id, bot_id), ring, clock)
+    async with engine.hold(business_id, waits) as lease, _prepared(engine, lease) as units:
+        scope = Scope(business_id, group_id, bot_id)
+        yield TortoiseLedger(units, scope, ring, clock, lease)
 
 
 async def check_database(url: str) -> str:
@@ -50,7 +55,7 @@ async def check_database(url: str) -> str:
 
 
 @asynccontextmanager
-async def _prepared(engine: Engine) -> AsyncIterator[Units]:
+async def _prepared(engine: Engine, lease: Lease | None) -> AsyncIterator[Units]:
     applied = await engine.peek()
     missing = missing_migrations(engine, applied)
     if missing and applied:
@@ -62,6 +67,9 @@ async def _prepared(engine: Engine) -> AsyncIterator[Units]:
             raise DatabaseUnreachable(database=engine.name, **error.details) from None
         except Refused as error:
             raise MigrationFailed(database=engine.name, **error.details) from None
+        if lease:
+            await lease.take()
+            units.guard = lease.guard
         yield units
 
 

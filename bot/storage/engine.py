@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
 from tortoise.migrations.schema_editor.base import BaseSchemaEditor
+
+from bot.storage.lease import Lease
 
 APP = "relay"  # the name under which migrations are recorded; never to be changed
 
@@ -35,8 +38,12 @@ class Engine(Protocol):
         """How tortoise connects."""
         ...
 
-    def hold(self, business_id: int) -> AbstractAsyncContextManager[None]:
-        """Keep every other relay of the cabinet away, as long as this process lives."""
+    def hold(
+        self, business_id: int, waits: Callable[[bool], None]
+    ) -> AbstractAsyncContextManager[Lease | None]:
+        """Keep every other relay of the cabinet away. Where another has it, either refuses or waits
+        for it, which `waits` is told. None: held as long as this process lives, come what may; else
+        the lease has to be taken, and may be lost, which raises `LeaseLost` in the body."""
         ...
 
     async def peek(self) -> set[str]:

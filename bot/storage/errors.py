@@ -6,6 +6,7 @@ StorageError
 ├── DatabaseInUse        another relay works with it
 ├── DatabaseNewer        a newer relay has changed it
 ├── DatabaseDamaged      the file is broken
+├── LeaseLost            another relay works for the cabinet now: stand by
 ├── MigrationFailed      this relay could not change it to what it needs
 └── DatabaseUnreachable  it is not there now: try again later
 
@@ -71,6 +72,13 @@ class DatabaseDamaged(StorageError):
         "{database} is damaged ({reason}). Keep a copy of the file and restore a backup; the"
         " relay does not touch it."
     )
+
+
+class LeaseLost(StorageError):
+    """Raised while the database is open, too."""
+
+    key = "database_lease_lost"
+    message = "Another relay works for this cabinet now. This one stands by, and sends nothing."
 
 
 class MigrationFailed(StorageError):

@@ -36,6 +36,7 @@ from bot.relay.ports import Clock
 from bot.storage import chats, facts, outbox_changes, replies, rewriting, topics, updates
 from bot.storage.chats import Chats
 from bot.storage.facts import Facts
+from bot.storage.lease import Lease
 from bot.storage.outbox import Outbox
 from bot.storage.replies import Replies
 from bot.storage.scope import Scope
@@ -53,10 +54,20 @@ class TortoiseLedger(Updates, Chats, Topics, Replies, Outbox, Facts):
     """
 
     def __init__(
-        self, units: Units, scope: Scope, ring: Callable[[Queue], None], clock: Clock
+        self,
+        units: Units,
+        scope: Scope,
+        ring: Callable[[Queue], None],
+        clock: Clock,
+        lease: Lease | None,
     ) -> None:
         super().__init__(units, scope, clock)
         self._ring = ring
+        self._lease = lease
+
+    @property
+    def is_ours(self) -> bool:
+        return self._lease is None or not self._lease.is_lost
 
     async def commit(self, *changes: Change) -> None:
         if changes:

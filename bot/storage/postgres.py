@@ -1,9 +1,10 @@
-"""A PostgreSQL database: one relay a cabinet, none left waiting for a lock for ever."""
+"""A PostgreSQL database: one relay a cabinet at work, none left waiting for a row for ever."""
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +14,8 @@ from tortoise.connection import get_connection
 from tortoise.migrations.schema_editor import AsyncpgSchemaEditor
 
 from bot.storage.engine import APP
-from bot.storage.errors import DatabaseDenied, DatabaseInUse, DatabaseUnreachable
+from bot.storage.errors import DatabaseDenied, DatabaseUnreachable, LeaseLost
+from bot.storage.lease import Lease
 
 _READERS = 3
 _SERVER_SETTINGS = {
@@ -22,6 +24,11 @@ _SERVER_SETTINGS = {
     "statement_timeout": "30000",
     "idle_in_transaction_session_timeout": "30000",
     "idle_session_timeout": "0",  # or the server would take the cabinet from an idle relay
+    # A host that vanished with a lock gives it up within half a minute.
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "25000",
 }
 _LIMITS = {"timeout": 10, "command_timeout": 40}  # seconds; what the server cannot enforce
 _NOT_LET_IN = (
@@ -73,15 +80,20 @@ class PostgresDatabase:
         return {name: value for name, value in credentials.items() if value is not None} | _LIMITS
 
     @asynccontextmanager
-    async def hold(self, business_id: int) -> AsyncIterator[None]:
-        """By a lock of a session of its own, which ends with the process."""
+    async def hold(self, business_id: int, waits: Callable[[bool], None]) -> AsyncIterator[Lease]:
+        """By a lock of a session of its own, which ends with the process (`bot.storage.lease`)."""
+        lock = _lock_number(f"cabinet {business_id}")
+        lease = Lease(business_id, lock, self._session, self.kind)
         async with self._session() as session:
-            lock = _lock_number(f"cabinet {business_id}")
             with self._told():
-                is_ours = await session.fetchval("SELECT pg_try_advisory_lock($1)", lock)
-            if not is_ours:
-                raise DatabaseInUse(database=self.name, holder=f"cabinet {business_id}")
-            yield
+                await lease.stand_by(session, waits)
+            try:
+                async with asyncio.TaskGroup() as tasks:
+                    keeping = tasks.create_task(lease.keep(session))
+                    yield lease
+                    keeping.cancel()
+            except BaseExceptionGroup as group:  # what ended the body, or its lease
+                raise (LeaseLost() if lease.is_lost else group.exceptions[0]) from None
 
     async def peek(self) -> set[str]:
         async with self._session() as session:

@@ -6,7 +6,7 @@ import asyncio
 import fcntl
 import os
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -52,7 +52,7 @@ class SqliteFile:
         }
 
     @asynccontextmanager
-    async def hold(self, business_id: int) -> AsyncIterator[None]:
+    async def hold(self, business_id: int, waits: Callable[[bool], None]) -> AsyncIterator[None]:
         """The whole file, whatever the cabinet: SQLite bears one process that writes."""
         with self._locked():
             yield

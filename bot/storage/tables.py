@@ -202,3 +202,17 @@ class SpentRow(Model):
     class Meta:
         table = "spent"
         indexes = (Index(fields=("business_id", "at_ms"), name="spent_at"),)
+
+
+# Who works for the cabinet, on PostgreSQL. The fence is part of a key: so whoever only looks at it
+# waits for nobody who renews the lease.
+class LeaseRow(Model):
+    id = fields.BigIntField(primary_key=True)
+    business_id = fields.BigIntField()
+    fence = fields.BigIntField()
+    holder = fields.CharField(max_length=NAME)
+    renewed_ms = fields.BigIntField()
+
+    class Meta:
+        table = "lease"
+        unique_together = (("business_id",), ("business_id", "fence"))

@@ -8,6 +8,7 @@ for it, in a context that knows nothing of other units. No network and no task b
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
@@ -19,12 +20,15 @@ from tortoise.backends.base.client import TransactionContext, TransactionContext
 from tortoise.backends.sqlite.client import SqliteTransactionContext
 from tortoise.transactions import in_transaction
 
-from bot.relay.errors import Unreachable
+from bot.relay.errors import RelayError, Unreachable
 from bot.storage.faults import fault_of, passes
+
+log = logging.getLogger(__name__)
 
 RETRIES = 5  # R33
 _PAUSE_S = 0.02  # of the first retry, doubled by each further one; full jitter
 
+Guard = Callable[[], Awaitable[None]]
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -35,9 +39,11 @@ class Units:
     Whoever is cancelled while waiting for its turn leaves nothing behind; a unit that has begun is
     finished, even where nobody waits for it any more. One unit writes at a time, so ids grow in
     the order of commits. `readers` units read beside it; 0 where there is only one connection.
+    `guard` comes first in every transaction, and may refuse it.
     """
 
     def __init__(self, context: Context, readers: int) -> None:
+        self.guard: Guard | None = None
         self._context = context
         self._writer = asyncio.Semaphore(1)
         self._readers = asyncio.Semaphore(readers) if readers else self._writer
@@ -53,7 +59,7 @@ class Units:
     ) -> T:
         """In one transaction. `work` runs again if another was in its way; `then` is told the
         result once it is committed, even where the caller is gone."""
-        return await self._run(self._writer, partial(_in_one, work), then)
+        return await self._run(self._writer, partial(_in_one, work, self.guard), then)
 
     async def close(self) -> None:
         """Wait for what has begun; nothing more begins."""
@@ -74,7 +80,15 @@ class Units:
         self._begun.add(task)
         task.add_done_callback(self._begun.discard)
         task.add_done_callback(lambda _: turn.release())
+        task.add_done_callback(_hear)
         return await asyncio.shield(task)
+
+
+def _hear(task: asyncio.Task[Any]) -> None:
+    """A unit that could not be done is no news where nobody waits for it any more; a bug is."""
+    error = None if task.cancelled() else task.exception()
+    if error and not isinstance(error, RelayError):
+        log.error("A unit of work met a bug: %s", type(error).__name__)
 
 
 async def _persist(
@@ -105,12 +119,14 @@ async def _again_while_busy(work: Callable[[], Awaitable[T]]) -> T:
     return await work()
 
 
-async def _in_one(work: Callable[[], Awaitable[T]]) -> T:
+async def _in_one(work: Callable[[], Awaitable[T]], guard: Guard | None) -> T:
     opening = in_transaction()
     has_begun = False
     try:
         async with opening:
             has_begun = True
+            if guard:
+                await guard()
             return await work()
     except BaseException:
         with suppress(Exception):

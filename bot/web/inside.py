@@ -40,3 +40,6 @@ class Inside:
     started_ms: int
     relay: Relay | None = None
     is_standing_by: bool = False
+
+    def wait(self, is_so: bool) -> None:
+        self.is_standing_by = is_so

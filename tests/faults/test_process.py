@@ -68,10 +68,9 @@ async def test_a_stop_in_the_moment_of_the_start_is_obeyed(world: World, tmp_pat
         assert await relay.stop() == 0, relay.said[-3000:]
 
 
-async def test_a_second_process_on_the_same_cabinet_is_refused_with_2(
-    any_world: World, tmp_path: Path
+async def test_a_second_process_with_the_same_file_is_refused_with_2(
+    world: World, tmp_path: Path
 ) -> None:
-    world = any_world
     second_folder = tmp_path / "second"
     second_folder.mkdir()
     async with relay_process(world, tmp_path) as relay:

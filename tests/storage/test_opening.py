@@ -119,7 +119,8 @@ async def test_a_commit_outlives_a_power_cut_as_far_as_sqlite_can(sqlite_url: st
     assert credentials["busy_timeout"] == 5000
 
 
-async def test_a_second_relay_of_the_cabinet_is_refused(store: Store) -> None:
+async def test_a_second_relay_with_a_file_is_refused(sqlite_url: str) -> None:
+    store = Store(sqlite_url)
     async with store.open() as ledger:
         with pytest.raises(DatabaseInUse, match="already"):
             async with store.open():

@@ -35,6 +35,8 @@ UNIQUE = {
     ("reply", "group_id", "post_id", "part"),
     ("outbox", "business_id", "group_id", "effect_key"),
     ("fact", "business_id", "group_id", "name"),
+    ("lease", "business_id"),
+    ("lease", "business_id", "fence"),
 }
 INDEXES = {
     ("chat", "business_id", "unread_since_ms"),
@@ -69,7 +71,7 @@ async def test_the_migrations_make_what_the_tables_say() -> None:
 def test_every_row_carries_its_cabinet_and_no_row_hangs_on_another() -> None:
     rows = [row for name, row in vars(tables).items() if name.endswith("Row")]
 
-    assert len(rows) == 8
+    assert len(rows) == 9
     for row in rows:
         assert "business_id" in row._meta.fields_map
         assert not row._meta.fk_fields
@@ -128,7 +130,9 @@ async def test_two_relays_may_meet_a_fresh_server_at_once(postgres_url: str) -> 
             group.create_task(use(number))
 
 
-async def test_of_two_relays_of_one_cabinet_one_works_on_a_fresh_database(store: Store) -> None:
+async def test_of_two_relays_of_one_cabinet_one_works_on_a_fresh_file(sqlite_url: str) -> None:
+    store = Store(sqlite_url)
+
     async def use() -> bool:
         try:
             async with store.open() as ledger:
@@ -150,7 +154,7 @@ async def test_of_two_relays_of_one_cabinet_one_works_on_a_fresh_database(store:
 class Wish(migrations.Migration):
     """What a next version might bring."""
 
-    dependencies = [("relay", "0002_files")]  # noqa: RUF012
+    dependencies = [("relay", "0003_lease")]  # noqa: RUF012
     operations = [  # noqa: RUF012
         ops.AddField("FactRow", "note", fields.TextField(null=True)),
         ops.RunSQL(
