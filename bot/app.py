@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
 
-from bot.doors import open_doors
 from bot.files.pictures import PillowPictures
 from bot.files.spool import DiskSpool
 from bot.market.client import YandexMarket
@@ -19,6 +18,7 @@ from bot.relay.buyer_to_topic.hints import Hints, Trust
 from bot.relay.buyer_to_topic.lists import Lists
 from bot.relay.buyer_to_topic.tempo import Tempo
 from bot.relay.buyer_to_topic.watch import Watch
+from bot.relay.changes import MoveGroup
 from bot.relay.desk.status import Status, gather
 from bot.relay.errors import AccessDenied
 from bot.relay.fetching import Fetcher
@@ -30,26 +30,23 @@ from bot.relay.pacing import Pace
 from bot.relay.parking import Parking
 from bot.relay.ports import Ledger, Words
 from bot.relay.pulse import Pulse, Sign, Source
-from bot.relay.retry import backoff_ms, until_done
+from bot.relay.retry import until_done
 from bot.relay.staff_to_market.quote import Quotes
 from bot.relay.steady import SteadyClock
-from bot.relay.watchman import Watchman
+from bot.relay.watchman import Watchman, told_of_number
 from bot.settings import Settings
 from bot.shores import connected_bot, connected_market, files_of, look_over
 from bot.storage.database import open_ledger
-from bot.storage.errors import DatabaseUnreachable, LeaseLost
 from bot.telegram.commands import set_menu
 from bot.telegram.connection import Connection
+from bot.telegram.desk import Desk
 from bot.telegram.dispatch import Dispatch
 from bot.telegram.files import Files
 from bot.telegram.forum import TelegramForum
-from bot.telegram.handlers import Desk
 from bot.telegram.inbox import Inbox
 from bot.telegram.intake import Intake
 from bot.telegram.webhook import Webhook
 from bot.texts.catalog import Catalog
-from bot.web.inside import Inside
-from bot.web.metrics import Prometheus
 from bot.works import Parts, works_of
 
 log = logging.getLogger(__name__)
@@ -61,6 +58,10 @@ _PATIENCE_AT_MOST_S = 60.0  # an outage that lasts longer is told; who settles q
 
 
 now_ms = SteadyClock()
+
+
+class GroupMoved(Exception):
+    """All that is known of the group stands under its other number now."""
 
 
 class App:
@@ -86,11 +87,11 @@ class App:
         self._pulse = Pulse(now_ms)
         self._forum = TelegramForum(
             bot,
-            settings.telegram_group_id,
+            ledger.group_id,
             admins=settings.telegram_admin_ids,
             operators=settings.telegram_operator_ids,
             clock=now_ms,
-            files=Files(bot, settings.telegram_group_id, settings.request_timeout),
+            files=Files(bot, ledger.group_id, settings.request_timeout),
         )
         rates = (settings.telegram_group_rate, settings.telegram_total_rate)
         self._pace = Pace(rates, ledger, now_ms)
@@ -155,11 +156,18 @@ class App:
         ]
 
     async def run(self) -> None:
-        """Relay. Cancelled, it takes no new work and lets the calls under way come to their end."""
+        """Relay until cancelled, or until the group has another number: open it again then. No new
+        work is taken, and the calls under way come to their end."""
         if unknown := await self.ledger.recover(now_ms()):
             log.info("%s calls were under way when the relay ended; looking for them", unknown)
         await self._pace.restore()
         log.info("Relaying cabinet %s", self._settings.market_business_id)
+        try:
+            await self._work()
+        except* GroupMoved:
+            pass
+
+    async def _work(self) -> None:
         async with asyncio.TaskGroup() as tasks:
             workers = [*(each.run for each in self._fetchers), *(each.run for each in self._lanes)]
             sending = [tasks.create_task(work()) for work in workers]
@@ -181,7 +189,7 @@ class App:
             now_ms,
             Quotes(self.ledger, is_on=self._settings.quote_replies),
         )
-        group_id = self._settings.telegram_group_id
+        group_id = self.ledger.group_id
         menu = partial(set_menu, self._bot, group_id, self._words)
         async with asyncio.TaskGroup() as tasks:
             reading = self._webhook or Intake(self._bot, self._inbox)
@@ -194,8 +202,19 @@ class App:
             tasks.create_task(until_done("The menu of commands", menu))
             tasks.create_task(self._keep_house())
             tasks.create_task(self._watchman.run())
-            preflight = look_over(self._settings, self._bot, self._market, self._words, now_ms)
+            shores = (self._bot, group_id, self._market)
+            preflight = look_over(self._settings, *shores, self._words, now_ms)
             tasks.create_task(preflight.run(self.ledger, self._pulse.alarm))
+            tasks.create_task(self._follow())
+
+    async def _follow(self) -> None:
+        """The group has another number: all that is known of it moves, then the relay with it."""
+        await self._pulse.moved.wait()
+        to = self._pulse.moved_to
+        log.warning("The group has another number now: %s. Set TELEGRAM_GROUP_ID to it", to)
+        move = partial(self.ledger.commit, told_of_number(to, self._words), MoveGroup(to))
+        await until_done("Moving to the group's other number", move)
+        raise GroupMoved
 
     async def _keep_house(self) -> None:
         while True:
@@ -272,28 +291,3 @@ async def open_app(
     ):
         with files_of(settings) as spool:  # inside: nobody else works for the cabinet now
             yield App(settings, market, ledger, bot, spool, bells, meter or Unmetered())
-
-
-async def relay(settings: Settings) -> None:
-    """Relay until cancelled; a database that is away at start is waited for."""
-    inside, meter = Inside(now_ms()), Prometheus()
-    async with open_doors(settings, inside, meter, now_ms):
-        await _relay(settings, inside, meter)
-
-
-async def _relay(settings: Settings, inside: Inside, meter: Meter) -> None:
-    attempts = 0
-    while True:
-        try:
-            async with open_app(settings, meter, inside.wait) as app:
-                inside.relay = app
-                return await app.run()
-        except LeaseLost as error:
-            log.warning("%s Its calls under way were broken off", error)
-        except DatabaseUnreachable as error:
-            if not attempts:
-                log.warning("%s Trying again until it works", error)
-            attempts += 1
-            await asyncio.sleep(backoff_ms(attempts) / 1000)
-        finally:
-            inside.relay, inside.is_standing_by = None, False

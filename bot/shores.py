@@ -32,12 +32,17 @@ def files_of(settings: Settings) -> Iterator[DiskSpool]:
 
 
 def look_over(
-    settings: Settings, bot: Connection, market: YandexMarket, words: Words, clock: Clock
+    settings: Settings,
+    bot: Connection,
+    group_id: int,
+    market: YandexMarket,
+    words: Words,
+    clock: Clock,
 ) -> Preflight:
     has_key = bool(settings.market_api_key.get_secret_value())
     return Preflight(
         bot,
-        settings.telegram_group_id,
+        group_id,
         market,
         words,
         has_key=has_key,

@@ -44,7 +44,8 @@ async def findings(wanted: Settings, words: Words) -> AsyncIterator[Finding]:
     yield await _database(wanted, words)
     yield _files(wanted, words)
     async with connected_bot(wanted) as bot, connected_market(wanted, now_ms) as market:
-        async for finding in look_over(wanted, bot, market, words, now_ms).findings():
+        shores = (bot, wanted.telegram_group_id, market)
+        async for finding in look_over(wanted, *shores, words, now_ms).findings():
             yield finding
 
 

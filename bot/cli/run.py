@@ -24,7 +24,7 @@ async def _relay(words: Words) -> None:
     wanted = settings.load(words)
     logs.set_up(wanted.log_level, wanted.log_format, wanted.secrets)
     log.info("market-relay %s starts", __version__)
-    from bot.app import relay  # seconds to load: what is wrong with the settings is told before
+    from bot.running import relay  # seconds to load: what is wrong with the settings is told before
 
     try:
         await relay(wanted)

@@ -11,7 +11,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.relay.model import ChatId, EffectId, KnownChat, MessageId, NewEffect, Sifted, State, Topic
+from bot.relay.model import (
+    ChatId,
+    EffectId,
+    KnownChat,
+    MessageId,
+    NewEffect,
+    Queue,
+    Sifted,
+    State,
+    Topic,
+)
 from bot.relay.reply import Content, Reply, StaffFile
 
 
@@ -105,6 +115,22 @@ class Hurry:
 
     lane: str
     now_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class HurryAll:
+    """Whatever the open rows of a queue waited for may have come: due now."""
+
+    queue: Queue
+    now_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class MoveGroup:
+    """The group has another number now: everything of it goes along, and what is asked for under
+    the old one leads there."""
+
+    group_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +263,8 @@ Change = (
     | Again
     | Confirm
     | Hurry
+    | HurryAll
+    | MoveGroup
     | AddReply
     | Rewrite
     | Withdraw

@@ -31,6 +31,7 @@ from bot.relay.model import (
 )
 from bot.relay.posts import Button, FilePost, Found, Post, Posted
 from bot.relay.reply import Reply
+from bot.relay.upkeep import Upkeep
 
 
 class Clock(Protocol):
@@ -110,7 +111,9 @@ class Forum(Protocol):
     closed. Must not: retry, wait for a pause, or keep to a rate by itself (`pacing` does).
     """
 
-    async def create_topic(self, name: str) -> ThreadId: ...
+    async def create_topic(self, name: str, icon: str = "") -> ThreadId:
+        """`icon`: a custom emoji's id. Raises `Refused` where it may not be used."""
+        ...
 
     async def reopen_topic(self, thread_id: ThreadId) -> None:
         """Does nothing where it is open."""
@@ -161,17 +164,12 @@ class Forum(Protocol):
         ...
 
 
-class Ledger(Protocol):
+class Ledger(Upkeep, Protocol):
     """Everything that must survive. All rows belong to one cabinet, group and bot.
 
     Must: apply a commit wholly or not at all, and keep it over a power cut; ring the bell of a
     queue after a commit that gave it work. Must not: decide anything.
     """
-
-    @property
-    def is_ours(self) -> bool:
-        """False once another relay works with it: whatever is under way has to be broken off."""
-        ...
 
     async def commit(self, *changes: Change) -> None: ...
 
@@ -290,8 +288,4 @@ class Ledger(Protocol):
 
     async def counts(self) -> Mapping[str, int]:
         """`chats`, `topics`, `updates_aside`."""
-        ...
-
-    async def forget_updates(self, before_ms: int) -> int:
-        """Drop updates that are done and were received before. Returns how many."""
         ...

@@ -40,6 +40,8 @@ class Pulse:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self.signs = {source: Sign() for source in Source}
+        self.moved = asyncio.Event()  # the group has another number: `moved_to`
+        self.moved_to = 0
         self.alarm = asyncio.Event()  # a person is needed; whoever tells them clears it
 
     def worked(self, source: Source) -> None:
@@ -49,11 +51,17 @@ class Pulse:
             log.warning("%s works again after %s s", source, seconds)
         sign.worked_ms, sign.down_ms, sign.error = self._clock(), 0, ""
 
+    def move(self, group_id: int) -> None:
+        self.moved_to = group_id
+        self.moved.set()
+
     def failed(self, source: Source, error: RelayError) -> None:
         """An outage is a line, whatever faces it shows; that a person is needed is one more."""
         if isinstance(error, LedgerAway):
             log.warning("The database can't be worked with: %s; trying again", error)
             return
+        if error.key == "telegram_migrated":
+            self.move(int(error.details["to"]))
         sign = self.signs[source]
         is_denied = isinstance(error, AccessDenied)
         if not sign.down_ms or (is_denied and sign.error != error.key):

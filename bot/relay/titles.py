@@ -32,6 +32,14 @@ def title(chat: Chat, words: Words) -> str:
     return f"{name} · {rest}"
 
 
+def with_number(name: str, chat_id: ChatId) -> str:
+    """A name that staff gave, with the chat's number at its end."""
+    if chat_of(name) == chat_id:
+        return name
+    number = f" · #{chat_id}"
+    return name[: _NAME_AT_MOST - len(number)].rstrip() + number
+
+
 _DROPPED = re.compile("[\u030a\u0333\u033f\u2028-\u202e]")  # by Telegram, from a topic's name
 
 

@@ -15,18 +15,21 @@ from bot.relay.ports import Clock, Forum, Ledger, Words
 from bot.relay.posts import Post, Span
 from bot.relay.pulse import Pulse, Source
 from bot.relay.reasons import why
-from bot.relay.titles import title
+from bot.relay.titles import title, with_number
 from bot.relay.work import Later
 
 log = logging.getLogger(__name__)
 
 SHUT = "shut"  # the work of closing a topic that was made twice
 
+MOVED_AT = "moved at"  # when the group got another number
+_ICON = "icon/{}"  # of a chat's topic, as staff chose it
 _FORMER = "thread/{}"  # of a topic that was replaced → its chat
 _LOSSES = "topics lost"  # `chat@time` of topics found gone within the last minutes
 _INCIDENT_MS = 300_000
 _LISTEN_AGAIN_MS = 1_000
 _INCIDENT_TOPICS = 3
+_MOVED_MS = 3_600_000  # how long after a move it is no incident that topics are not there
 _ASKED_AGAIN = 3  # of the time to settle a creation (half of SETTLE_SECONDS): a sixth of it
 
 
@@ -91,14 +94,20 @@ class Topics:
         if known is None:
             raise Refused("chat_unknown", chat=str(chat_id))
         await self._pace.take()
-        topic = Topic(chat_id, title(known.chat, self._words), None, TopicState.CREATING)
+        former = (await self.of(chat_id)).name  # perhaps staff gave it another one
+        name = with_number(former, chat_id) if former else title(known.chat, self._words)
+        icon = await self._ledger.recall(_ICON.format(chat_id)) or ""
+        topic = Topic(chat_id, name, None, TopicState.CREATING)
         await self._save(topic)
         try:
-            thread_id = await self._forum.create_topic(topic.name)
+            thread_id = await self._forum.create_topic(topic.name, icon)
         except OutcomeUnknown:
             raise Later(self._clock() + self._settle_ms) from None
-        except RelayError:  # certainly not made
+        except RelayError as error:  # certainly not made
             await self._save(replace(topic, state=TopicState.ABSENT))
+            if icon and isinstance(error, Refused):  # staff may have had it, a bot may not
+                await self._ledger.commit(Remember(_ICON.format(chat_id), ""))
+                raise Later(self._clock()) from None
             raise
         current = await self.of(chat_id)
         if current.state is TopicState.OPEN:  # an earlier attempt was heard of meanwhile
@@ -126,12 +135,14 @@ class Topics:
         others = [entry for entry in recent if not entry.startswith(own)]
         losses = Remember(_LOSSES, " ".join([*others, f"{own}{now}"]))
         is_again = len(others) < len(recent) and not topic.is_headed
-        if is_again or len(others) >= _INCIDENT_TOPICS - 1:
+        moved_ms = int(await self._ledger.recall(MOVED_AT) or 0)
+        is_expected = now < moved_ms + _MOVED_MS
+        if not is_expected and (is_again or len(others) >= _INCIDENT_TOPICS - 1):
             text = why("topic_gone", {}, self._words)
             said = notice(f"incident/{now // 3_600_000}", Post((Span(text),)))
             return now + _INCIDENT_MS, [losses, said]
         former = [_former(topic.thread_id, topic.chat_id)] if topic.thread_id else []
-        return now, [losses, SaveTopic(Topic(topic.chat_id, changed_ms=now)), *former]
+        return now, [losses, SaveTopic(Topic(topic.chat_id, topic.name, changed_ms=now)), *former]
 
     async def _reopen(self, topic: Topic) -> Topic:
         assert topic.thread_id is not None
@@ -170,6 +181,18 @@ def opened_or_closed(topic: Topic | None, is_open: bool, now_ms: int) -> Sequenc
     if topic is None or topic.thread_id is None or topic.state is state:
         return []
     return [SaveTopic(replace(topic, state=state, changed_ms=now_ms))]
+
+
+def restyled(topic: Topic | None, name: str | None, icon: str | None) -> Sequence[Change]:
+    """Staff gave a topic another name or icon: it keeps them, also when it has to be made anew."""
+    if topic is None:
+        return []
+    changes: list[Change] = []
+    if name is not None:
+        changes.append(SaveTopic(replace(topic, name=name)))
+    if icon is not None:
+        changes.append(Remember(_ICON.format(topic.chat_id), icon))
+    return changes
 
 
 async def topic_at(ledger: Ledger, thread_id: ThreadId) -> Topic | None:

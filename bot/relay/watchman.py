@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 _EVERY_S = 2.0
 _LATE_MS = (120_000, 900_000)  # R22: undelivered for so long is told, and told again
 _STUCK_MS = 60_000  # a head that can't go for so long holds its lane up; a backlog does not
+_CROWDED = (900_000, 990_000)  # messages of a group, when that is told
+_COUNTED_EVERY_MS = 600_000
 _MARKET = (Source.MARKET_READS, Source.MARKET_HISTORIES)
 _TELEGRAM = (Source.TELEGRAM_READS,)
 
@@ -60,6 +62,7 @@ class Watchman:
         self._clock = clock
         self._patience_ms = patience_ms
         self._told: set[tuple[str, int]] = set()
+        self._counted_ms = 0
         self._stuck: dict[str, int] = {}  # heads that can't go, and since when that is seen
 
     async def run(self) -> None:
@@ -76,6 +79,7 @@ class Watchman:
             *await self._telegram(),
             *await self._late_answers(),
             *await self._late_posts(),
+            *await self._crowd(),
         ]
         await self._ledger.commit(*changes)
 
@@ -175,9 +179,35 @@ class Watchman:
         post = Post((Span(text),))
         return [notice(f"late/{oldest.key}/{stage}", post, rank=2, about=oldest.key)]
 
+    async def _crowd(self) -> Sequence[Change]:
+        """Above a million messages Telegram does not find topics any more (facts)."""
+        if self._clock() < self._counted_ms + _COUNTED_EVERY_MS:
+            return []
+        self._counted_ms = self._clock()
+        highest = await self._ledger.highest_post()
+        passed = [mark for mark in _CROWDED if highest >= mark]
+        text = self._words.say(
+            "⚠️ This group has {number} messages. Above 1,000,000 Telegram does not find its topics "
+            "any more. Make a new group with topics, add the bot as an administrator and set "
+            "TELEGRAM_GROUP_ID to its number: the bot makes new topics there, and what waits moves "
+            "along.",
+            number=f"{highest:,}",
+        )
+        return [notice(f"crowd/{passed[-1]}", Post((Span(text),)))] if passed else []
+
     def _stage(self, head: Effect) -> int:
         return sum(self._clock() - head.created_ms >= late_ms for late_ms in _LATE_MS)
 
 
 def _said(what: str, since_ms: int, text: str) -> Change:
     return notice(f"outage {what}/{since_ms}", Post((Span(text),)))
+
+
+def told_of_number(group_id: int, words: Words) -> Change:
+    """To be written down before the group moves, so that it goes along."""
+    text = words.say(
+        "ℹ️ Telegram gave this group another number. The bot goes on with it; set "
+        "TELEGRAM_GROUP_ID={number} in its settings, so that they are right.",
+        number=str(group_id),
+    )
+    return notice(f"moved/{group_id}", Post((Span(text),)))

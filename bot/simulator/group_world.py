@@ -101,6 +101,7 @@ class GroupWorld:
         self, group_id: int, bot: Person, shelf: Shelf, version: Version, clock: Callable[[], int]
     ) -> None:
         self.id = group_id
+        self.former_id = 0  # the number that it had before it moved
         self.title = "Заказы и вопросы"
         self.bot = bot
         self.shelf = shelf
@@ -161,6 +162,13 @@ class GroupWorld:
                 self.next_id(), author, self.clock(), thread=thread, service=kind, details=details
             )
         )
+
+    def migrate(self, new_id: int) -> None:
+        """The group gets another number, and says so where it was and where it is."""
+        old = self.id
+        self.notice("migrate_to_chat_id", self.bot, None, to=new_id)
+        self.former_id, self.id = old, new_id
+        self.version.bump()
 
     def create_topic(
         self, name: str, author: Person, icon_color: int = ICON_COLORS[0], icon: str = ""

@@ -156,6 +156,10 @@ class Staff:
     def rename_topic(self, thread: int, name: str, person_id: int | None = None) -> None:
         self.group.rename_topic(self._topic(thread), self._anyone(person_id), name=name)
 
+    def give_icon(self, thread: int, icon: str, person_id: int | None = None) -> None:
+        who = self._anyone(person_id)
+        self.group.rename_topic(self._topic(thread), who, icon_custom_emoji_id=icon)
+
     def delete_topic(self, thread: int) -> None:
         self.group.delete_topic(self._topic(thread))
 

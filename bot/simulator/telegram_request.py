@@ -73,6 +73,9 @@ class Params:
         chat = self.text("chat_id")
         if not chat:
             raise bad("chat_id is empty")
+        if group.former_id and chat == str(group.former_id):
+            words = "Bad Request: group chat was upgraded to a supergroup chat"
+            raise BotApiError(400, words, migrate_to_chat_id=group.id)
         if chat != str(group.id):
             raise bad("chat not found")
         if group.bot.status == "kicked":

@@ -93,6 +93,8 @@ def _add_content(group: GroupWorld, one: GroupMessage, shown: dict[str, Any]) ->
     if one.service == "pinned_message":
         pinned = group.messages[one.details["id"]]
         shown["pinned_message"] = message(group, pinned, is_inner=True)
+    elif one.service == "migrate_to_chat_id":
+        shown[one.service] = one.details["to"]
     elif one.service is not None:
         shown[one.service] = dict(one.details)
     elif one.share:

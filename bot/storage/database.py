@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from contextvars import Context
+from dataclasses import replace
 from functools import partial
 
 from tortoise.context import TortoiseContext
@@ -17,6 +18,7 @@ from bot.storage.engine import Engine
 from bot.storage.errors import DatabaseUnreachable, MigrationFailed
 from bot.storage.lease import Lease
 from bot.storage.ledger import TortoiseLedger
+from bot.storage.moving import group_now
 from bot.storage.schema import apps, migrate, missing_migrations
 from bot.storage.scope import Scope
 from bot.storage.units import Units
@@ -43,6 +45,7 @@ async def open_ledger(
     engine = engine_at(url)
     async with engine.hold(business_id, waits) as lease, _prepared(engine, lease) as units:
         scope = Scope(business_id, group_id, bot_id)
+        scope = replace(scope, group_id=await units.read(partial(group_now, scope)))
         yield TortoiseLedger(units, scope, ring, clock, lease)
 
 

@@ -15,7 +15,9 @@ from bot.relay.changes import (
     Doubt,
     Enqueue,
     Hurry,
+    HurryAll,
     MarkRead,
+    MoveGroup,
     Postpone,
     Remember,
     Rewrite,
@@ -33,7 +35,7 @@ from bot.relay.changes import (
 )
 from bot.relay.model import Queue
 from bot.relay.ports import Clock
-from bot.storage import chats, facts, outbox_changes, replies, rewriting, topics, updates
+from bot.storage import chats, facts, moving, outbox_changes, replies, rewriting, topics, updates
 from bot.storage.chats import Chats
 from bot.storage.facts import Facts
 from bot.storage.lease import Lease
@@ -64,6 +66,10 @@ class TortoiseLedger(Updates, Chats, Topics, Replies, Outbox, Facts):
         super().__init__(units, scope, clock)
         self._ring = ring
         self._lease = lease
+
+    @property
+    def group_id(self) -> int:
+        return self.scope.group_id
 
     @property
     def is_ours(self) -> bool:
@@ -106,6 +112,10 @@ async def _apply(scope: Scope, change: Change, now_ms: int) -> Iterable[Queue]:
             await outbox_changes.confirm(scope, change)
         case Hurry():
             return await outbox_changes.hurry(scope, change)
+        case HurryAll():
+            return await outbox_changes.hurry_all(scope, change)
+        case MoveGroup():
+            await moving.move_group(scope, change, now_ms)
         case AddReply():
             await replies.add_reply(scope, change.reply)
         case Rewrite():

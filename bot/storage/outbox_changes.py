@@ -7,7 +7,18 @@ from collections.abc import Iterable
 from tortoise.expressions import F
 from tortoise.queryset import QuerySet
 
-from bot.relay.changes import Again, Become, Confirm, Doubt, Enqueue, Hurry, Postpone, Settle, Wait
+from bot.relay.changes import (
+    Again,
+    Become,
+    Confirm,
+    Doubt,
+    Enqueue,
+    Hurry,
+    HurryAll,
+    Postpone,
+    Settle,
+    Wait,
+)
 from bot.relay.model import Queue, State
 from bot.storage.outbox import effects, open_effects
 from bot.storage.scope import Scope
@@ -113,6 +124,12 @@ async def hurry(scope: Scope, change: Hurry) -> Iterable[Queue]:
     rows = effects(scope).filter(lane=change.lane, is_open=True)
     await rows.filter(due_ms__gt=change.now_ms).update(due_ms=change.now_ms)
     return await _queues(rows)
+
+
+async def hurry_all(scope: Scope, change: HurryAll) -> Iterable[Queue]:
+    waiting = effects(scope).filter(queue=change.queue, is_open=True, state=State.NEW)
+    await waiting.filter(due_ms__gt=change.now_ms).update(due_ms=change.now_ms)
+    return [change.queue]
 
 
 def _failed(scope: Scope, effect_key: str) -> QuerySet[EffectRow]:

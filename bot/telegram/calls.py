@@ -116,6 +116,7 @@ class MakeTopic(TelegramMethod[Made]):
 
     chat_id: int
     name: str
+    icon_custom_emoji_id: str | None
 
 
 class AskMember(TelegramMethod[Member]):

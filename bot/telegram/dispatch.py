@@ -21,7 +21,8 @@ from bot.relay.notices import notice
 from bot.relay.ports import Ledger, Words
 from bot.relay.posts import Post, Span
 from bot.relay.retry import rest_s
-from bot.telegram.handlers import Desk, router
+from bot.telegram.desk import Desk
+from bot.telegram.handlers import router
 from bot.telegram.verdict import told
 
 log = logging.getLogger(__name__)

@@ -59,8 +59,9 @@ class TelegramForum:
 
     # Topics
 
-    async def create_topic(self, name: str) -> ThreadId:
-        made = await call(self._bot, MakeTopic(chat_id=self._group_id, name=name))
+    async def create_topic(self, name: str, icon: str = "") -> ThreadId:
+        method = MakeTopic(chat_id=self._group_id, name=name, icon_custom_emoji_id=icon or None)
+        made = await call(self._bot, method)
         return ThreadId(made.message_thread_id)
 
     async def reopen_topic(self, thread_id: ThreadId) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from aiogram import Bot, F, Router
 from aiogram.filters import Command, CommandObject
@@ -17,70 +17,24 @@ from aiogram.methods import AnswerCallbackQuery
 from aiogram.types import CallbackQuery, Message
 
 from bot.relay.buyer_to_topic import missing
-from bot.relay.buyer_to_topic.post import card
 from bot.relay.changes import Change, Rewrite
 from bot.relay.desk import answers, history, open_chat, status
 from bot.relay.errors import RelayError
-from bot.relay.model import PostId, Role, ThreadId, Topic, UserId
-from bot.relay.notices import notice
-from bot.relay.ports import Clock, Forum, Ledger, Market, Words
-from bot.relay.posts import Post, Span
-from bot.relay.pulse import Pulse
+from bot.relay.model import PostId, Role, ThreadId, UserId
 from bot.relay.reasons import why
 from bot.relay.staff_to_market import album, buttons, edits
-from bot.relay.staff_to_market.accept import accept, album_note
+from bot.relay.staff_to_market.accept import accept
 from bot.relay.staff_to_market.message import StaffMessage, post_of
-from bot.relay.staff_to_market.quote import Quotes
-from bot.relay.titles import chat_of
-from bot.relay.topics import created, opened_or_closed, topic_at
 from bot.relay.work import WITHDRAWN
 from bot.telegram.attached import attached
 from bot.telegram.calling import call
 from bot.telegram.commands import help_text, usage
 from bot.telegram.company import Company
+from bot.telegram.desk import Desk, answer
+from bot.telegram.group_events import register
 from bot.telegram.reading import CONTENTS, is_from_a_person, staff_message
 
 _ADDRESSED = re.compile(r"/\w+@(\w+)")
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What the handlers work with."""
-
-    ledger: Ledger
-    forum: Forum
-    market: Market
-    pulse: Pulse
-    words: Words
-    clock: Clock
-    quotes: Quotes
-
-    async def topic_of(self, message: Message) -> Topic | None:
-        """In General a reply carries a `message_thread_id` too, which is no topic (R7)."""
-        if not message.is_topic_message or message.message_thread_id is None:
-            return None
-        return await topic_at(self.ledger, ThreadId(message.message_thread_id))
-
-    async def role_of(self, message: Message) -> Role:
-        """Who hides behind the group or a channel has no right that could be checked."""
-        if message.sender_chat is not None or message.from_user is None:
-            return Role.OUTSIDER
-        return await self.forum.role(UserId(message.from_user.id))
-
-    async def is_noted(self, said: StaffMessage) -> bool:
-        """Does it belong to an album that stays inside?"""
-        return bool(said.album and await self.ledger.recall(album_note(said.album)))
-
-
-def answer(message: Message, text: str) -> Change:
-    """Say something where the message stands, as a reply to it."""
-    thread = message.message_thread_id if message.is_topic_message else None
-    post = Post(
-        (Span(text),),
-        ThreadId(thread) if thread else None,
-        reply_to=PostId(message.message_id),
-    )
-    return notice(f"answer/{message.message_id}", post)
 
 
 def router(group_id: int, bot_id: int) -> Router:
@@ -89,10 +43,9 @@ def router(group_id: int, bot_id: int) -> Router:
     routes.message.filter(F.chat.id == group_id)
     routes.edited_message.filter(F.chat.id == group_id)
     routes.callback_query.filter(F.message.chat.id == group_id)
+    routes.my_chat_member.filter(F.chat.id == group_id)
+    register(routes, bot_id)
 
-    routes.message.register(on_topic_created, F.forum_topic_created, F.from_user.id == bot_id)
-    routes.message.register(on_topic_closed, F.forum_topic_closed)
-    routes.message.register(on_topic_reopened, F.forum_topic_reopened)
     routes.message.middleware(Company())
     people = F.func(is_from_a_person)
     routes.message.register(on_chat, people, Command("chat"))
@@ -104,37 +57,6 @@ def router(group_id: int, bot_id: int) -> Router:
     routes.edited_message.register(on_edit, people, F.content_type.in_(CONTENTS))
     routes.callback_query.register(on_button)
     return routes
-
-
-# Topics
-
-
-async def on_topic_created(message: Message, desk: Desk) -> Sequence[Change]:
-    made = message.forum_topic_created
-    if made is None or message.message_thread_id is None:
-        return []
-    chat_id = chat_of(made.name)
-    topic = await desk.ledger.topic(chat_id) if chat_id else None
-    return created(topic, ThreadId(message.message_thread_id), desk.clock())
-
-
-async def on_topic_closed(message: Message, desk: Desk) -> Sequence[Change]:
-    """Where a message came after the closing, before it was heard of, the topic opens again."""
-    changes = await _moved(message, desk, is_open=False)
-    topic = await desk.ledger.topic_by_thread(ThreadId(message.message_thread_id or 0))
-    closed_at = PostId(message.message_id)
-    if topic and await desk.ledger.has_posted_after(topic.chat_id, closed_at):
-        return [*changes, card(topic.chat_id, f"reopen/{closed_at}")]
-    return changes
-
-
-async def on_topic_reopened(message: Message, desk: Desk) -> Sequence[Change]:
-    return await _moved(message, desk, is_open=True)
-
-
-async def _moved(message: Message, desk: Desk, *, is_open: bool) -> Sequence[Change]:
-    topic = await desk.ledger.topic_by_thread(ThreadId(message.message_thread_id or 0))
-    return opened_or_closed(topic, is_open, desk.clock())
 
 
 # What staff write

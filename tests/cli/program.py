@@ -32,7 +32,7 @@ DEADLINE_S = 40.0  # of a machine that has other things to do; nothing waits for
 
 PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload(
-    ["bot.cli.main", "bot.cli.check", "bot.cli.demo", "bot.app", "bot.storage.tables", "pytest"]
+    ["bot.cli.main", "bot.cli.check", "bot.cli.demo", "bot.running", "bot.storage.tables", "pytest"]
 )
 
 

@@ -209,7 +209,7 @@ class Group:
             raise found
         return found
 
-    async def create_topic(self, name: str) -> ThreadId:
+    async def create_topic(self, name: str, icon: str = "") -> ThreadId:
         if self.fails and (error := self.fails.pop(0)):
             raise error
         self.names.append(name)

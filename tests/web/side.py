@@ -12,7 +12,7 @@ from typing import Any
 
 import aiohttp
 
-from bot.app import relay
+from bot.running import relay
 from tests.world import World
 
 
