@@ -16,6 +16,7 @@ from bot.market.notifications import read_notification
 from bot.relay.bells import Bells
 from bot.relay.buyer_to_topic.hints import Hints, Trust
 from bot.relay.buyer_to_topic.lists import Lists
+from bot.relay.buyer_to_topic.reconcile import Reconcile
 from bot.relay.buyer_to_topic.tempo import Tempo
 from bot.relay.buyer_to_topic.watch import Watch
 from bot.relay.changes import MoveGroup
@@ -112,6 +113,7 @@ class App:
             pulse=self._pulse,
             clock=now_ms,
         )
+        self._reconcile = Reconcile(ledger=ledger, look_back=self._watch.look_back, clock=now_ms)
         self._hints = Hints(self._watch.look_at_hint, trust)
         self._updates_bell = asyncio.Event()
         self._inbox = Inbox(
@@ -199,6 +201,7 @@ class App:
             )
             tasks.create_task(self._lists.run())
             tasks.create_task(self._hints.run())
+            tasks.create_task(self._reconcile.run())
             tasks.create_task(until_done("The menu of commands", menu))
             tasks.create_task(self._keep_house())
             tasks.create_task(self._watchman.run())

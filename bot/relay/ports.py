@@ -204,6 +204,14 @@ class Ledger(Upkeep, Protocol):
         """Chats whose history must be read: `chat.updated_ms > read_ms`, longest unread first."""
         ...
 
+    async def active_chats(self, since_ms: int, above: ChatId, limit: int) -> Sequence[ChatId]:
+        """Chats that were read before and in which something happened since, by id."""
+        ...
+
+    async def last_messages(self, chat_id: ChatId, limit: int) -> Sequence[MessageId]:
+        """The highest ids that are stored of a chat, highest first."""
+        ...
+
     async def incoming(self, chat_id: ChatId, ids: Sequence[MessageId]) -> Sequence[Incoming]:
         """Stored messages, by id."""
         ...

@@ -70,6 +70,7 @@ class MarketHttp:
         self.oauth_token = oauth_token
         self.business_id = business_id
         self.scopes = ["COMMUNICATION"]
+        self.late: set[int] = set()  # messages that no history shows yet
         self.chat_order = "newest"
         self.history_order = "oldest"
         self.is_from_inclusive = True
@@ -190,7 +191,8 @@ class MarketHttp:
         if not is_id(start):
             raise bad("messageIdFrom must be a positive number")
         first = start if self.is_from_inclusive else start + 1
-        messages = self._in_order([one for one in chat.messages if one.id >= first])
+        shown = [one for one in chat.messages if one.id >= first and one.id not in self.late]
+        messages = self._in_order(shown)
         rows, paging = page(request, messages, size)
         result: dict[str, Any] = {
             "context": self.wire.context(chat),

@@ -44,6 +44,17 @@ class Chats(Shelf):
         return [_known(row) for row in await unread.order_by("unread_since_ms", "id")]
 
     @reads
+    async def active_chats(self, since_ms: int, above: ChatId, limit: int) -> Sequence[ChatId]:
+        active = _chats(self.scope).filter(updated_ms__gte=since_ms, cursor__gt=0)
+        rows = await active.filter(chat_id__gt=above).order_by("chat_id").limit(limit)
+        return [ChatId(row.chat_id) for row in rows]
+
+    @reads
+    async def last_messages(self, chat_id: ChatId, limit: int) -> Sequence[MessageId]:
+        rows = _messages(self.scope, chat_id).order_by("-message_id").limit(limit)
+        return [MessageId(row.message_id) for row in await rows.only("message_id")]
+
+    @reads
     async def incoming(self, chat_id: ChatId, ids: Sequence[MessageId]) -> Sequence[Incoming]:
         rows = _messages(self.scope, chat_id).filter(message_id__in=ids)
         return [_read(row) for row in await rows.order_by("message_id")]

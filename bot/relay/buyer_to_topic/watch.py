@@ -38,6 +38,7 @@ log = logging.getLogger(__name__)
 
 _FIRST_START = "first start"
 _LATELY_MS = 3_600_000
+_BACK = 20  # R11: messages below the cursor that are read again
 _SECOND_S = 1.1  # after which a second of the Market's clock is over, whatever ours says
 _READING_AT_MOST = 50  # histories wanted at once; the Market's own limit of calls is below it
 
@@ -153,19 +154,29 @@ class Watch:
     async def look(self, chat_id: ChatId) -> int:
         """Read a chat from its cursor on and store what is new, in one transaction with the
         cursor and the posts that are due. Returns how many were new of those that are notified."""
+        return await self._look(chat_id, 0)
+
+    async def look_back(self, chat_id: ChatId) -> int:
+        """As `look`, beginning some messages below the cursor: what turns up there came late."""
+        return await self._look(chat_id, _BACK)
+
+    async def _look(self, chat_id: ChatId, back: int) -> int:
         lock = self._looking.setdefault(chat_id, asyncio.Lock())
         async with lock:
             known = await self._ledger.known_chat(chat_id)
             if known is None:
                 raise Refused("chat_unknown", chat=str(chat_id))
             began = asyncio.get_running_loop().time()
-            messages = await self._market.history(chat_id, known.cursor)
+            last = await self._ledger.last_messages(chat_id, back) if back else []
+            after = known.cursor if not back else last[-1] if len(last) == back else MessageId(0)
+            found = await self._market.history(chat_id, after)
+            messages = [message for message in found if message.id not in set(last)]
             # Read after the history: whatever stands in it was begun, and committed, before.
             replies = await self._ledger.unmatched_replies(chat_id)
             sifted = Sieve(known, list(replies)).sift(messages)
             is_whole = len(sifted) == len(messages)
             read = self._read_up_to(known, began) if is_whole else known.read_ms
-            cursor = sifted[-1].message.id if sifted else known.cursor
+            cursor = max(known.cursor, sifted[-1].message.id) if sifted else known.cursor
             await self._ledger.commit(
                 StoreMessages(chat_id, sifted),
                 *await self._settled(sifted, replies),
