@@ -19,6 +19,8 @@ from bot.relay.changes import (
     Confirm,
     Doubt,
     Hurry,
+    HurryAll,
+    MarkRead,
     Postpone,
     Remember,
     Rewrite,
@@ -34,7 +36,7 @@ from bot.relay.changes import (
     Withdraw,
     WithdrawAlbum,
 )
-from bot.relay.model import EffectId, MessageId, PostId, Queue, State, ThreadId, Topic
+from bot.relay.model import ChatId, EffectId, MessageId, PostId, Queue, State, ThreadId, Topic
 from bot.relay.ports import Ledger
 from bot.relay.reply import StaffFile
 from tests.storage.conftest import Store
@@ -46,10 +48,13 @@ CLOSED = 3000
 
 READS: dict[str, Callable[[Ledger], Awaitable[object]]] = {
     "waiting_updates": lambda ledger: ledger.waiting_updates(),
+    "newest_updates": lambda ledger: ledger.newest_updates(10),
     "next_offset": lambda ledger: ledger.next_offset(),
     "known_chat": lambda ledger: ledger.known_chat(CHAT),
     "known_chats": lambda ledger: ledger.known_chats([CHAT]),
     "unread_chats": lambda ledger: ledger.unread_chats(),
+    "active_chats": lambda ledger: ledger.active_chats(NOW_MS, ChatId(0), 50),
+    "last_messages": lambda ledger: ledger.last_messages(CHAT, 20),
     "incoming": lambda ledger: ledger.incoming(CHAT, [MessageId(1)]),
     "partner_words_above": lambda ledger: ledger.partner_words_above(CHAT, MessageId(1)),
     "topic": lambda ledger: ledger.topic(CHAT),
@@ -81,6 +86,8 @@ CHANGES: list[Change] = [
     Again("k", NOW_MS),
     Confirm("k"),
     Hurry("lane", NOW_MS),
+    HurryAll(Queue.GROUP, NOW_MS),
+    MarkRead(CHAT, MessageId(1), NOW_MS),
     AddReply(add_reply("k").reply),
     Become(EffectId(1), "line", {"why": "file_gone"}),
     Rewrite(("k",), (REPLY,), (put("new").effect,), put("late").effect),
@@ -120,7 +127,7 @@ async def test_new_updates_cost_no_more_where_much_is_closed(
 
 
 def test_every_read_of_the_port_is_looked_at() -> None:
-    written = {"commit", "store_updates", "begin", "recover", "forget_updates"}
+    written = {"commit", "store_updates", "begin", "recover"}
     methods = {name for name, value in vars(Ledger).items() if callable(value) and name[0] != "_"}
 
     assert methods == set(READS) | written
