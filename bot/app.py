@@ -24,6 +24,7 @@ from bot.relay.desk.status import Status, gather
 from bot.relay.errors import AccessDenied
 from bot.relay.fetching import Fetcher
 from bot.relay.figures import QueueDepth
+from bot.relay.housekeeping import Housekeeping, Keeping
 from bot.relay.lanes import Lanes
 from bot.relay.meter import Meter, Unmetered
 from bot.relay.model import Queue
@@ -53,8 +54,6 @@ from bot.works import Parts, works_of
 log = logging.getLogger(__name__)
 
 _DRAIN_S = 8.0  # R38: what a stop may take, less the closing of connections
-_UPDATES_KEPT_MS = 72 * 3_600_000  # R3
-_HOUR_S = 3600.0
 _PATIENCE_AT_MOST_S = 60.0  # an outage that lasts longer is told; who settles quickly hears sooner
 
 
@@ -138,6 +137,12 @@ class App:
             watch=self._watch,
             settle_ms=int(settings.settle_seconds * 1000),
         )
+        self._housekeeping = Housekeeping(
+            ledger=ledger,
+            words=self._words,
+            clock=now_ms,
+            keeping=Keeping(settings.backup_dir, settings.backups_kept, settings.keep_texts_days),
+        )
         self._watchman = Watchman(
             ledger=ledger,
             pulse=self._pulse,
@@ -203,7 +208,7 @@ class App:
             tasks.create_task(self._hints.run())
             tasks.create_task(self._reconcile.run())
             tasks.create_task(until_done("The menu of commands", menu))
-            tasks.create_task(self._keep_house())
+            tasks.create_task(self._housekeeping.run())
             tasks.create_task(self._watchman.run())
             shores = (self._bot, group_id, self._market)
             preflight = look_over(self._settings, *shores, self._words, now_ms)
@@ -218,12 +223,6 @@ class App:
         move = partial(self.ledger.commit, told_of_number(to, self._words), MoveGroup(to))
         await until_done("Moving to the group's other number", move)
         raise GroupMoved
-
-    async def _keep_house(self) -> None:
-        while True:
-            forget = partial(self.ledger.forget_updates, now_ms() - _UPDATES_KEPT_MS)
-            await until_done("Tidying up", forget)
-            await asyncio.sleep(_HOUR_S)
 
     def _runner(
         self, queue: Queue, source: Source, *, parallel: int = 1, pace: Pace | None = None

@@ -95,6 +95,9 @@ class Settings(BaseSettings):
 
     database_url: str = "sqlite://data/market-relay.db"
     files_dir: Path = Path("data/files")
+    backup_dir: Path = Path("data/backups")
+    backups_kept: Annotated[int, Field(ge=0, le=365)] = 7
+    keep_texts_days: Annotated[int, Field(ge=0, le=36500)] = 30
     quote_replies: bool = False
     locale: Literal["ru", "en"] = "ru"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

@@ -36,6 +36,7 @@ def settings_of(sim: Simulator, database_url: str, **changed: Any) -> Settings:
         "request_timeout": 5,
         "settle_seconds": 1.5,
         "database_url": database_url,
+        "backups_kept": 0,
         "locale": "en",
     }
     return Settings(_env_file=None, **{**values, **changed})

@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from bot.relay.errors import Unreachable
+from bot.relay.room import LEFT_FREE
 
 log = logging.getLogger(__name__)
-
-_LEFT_FREE = 200_000_000  # bytes; the database on the same disk needs them more (R34)
 
 
 @contextmanager
@@ -42,7 +41,7 @@ def need_room(folder: Path, size: int = 0) -> None:
     """Raises `Unreachable("disk_full")` where `size` bytes more would leave too little free."""
     with disk_trouble():
         free = shutil.disk_usage(folder).free
-    if free - size < _LEFT_FREE:
+    if free - size < LEFT_FREE:  # the database on the same disk needs it more
         raise Unreachable("disk_full")
 
 

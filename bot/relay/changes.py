@@ -17,10 +17,12 @@ from bot.relay.model import (
     KnownChat,
     MessageId,
     NewEffect,
+    PostId,
     Queue,
     Sifted,
     State,
     Topic,
+    UserId,
 )
 from bot.relay.reply import Content, Reply, StaffFile
 
@@ -49,8 +51,7 @@ class Settle:
 class Postpone:
     """Rows were certainly not done: back to NEW, not before `due_ms`.
 
-    `round_lost`: the attempt ended unknown and was found not done.
-    """
+    `round_lost`: the attempt ended unknown and was found not done."""
 
     effects: tuple[EffectId, ...]
     due_ms: int
@@ -119,7 +120,7 @@ class Hurry:
 
 @dataclass(frozen=True, slots=True)
 class HurryAll:
-    """Whatever the open rows of a queue waited for may have come: due now."""
+    """What the open rows of a queue waited for may have come: due now."""
 
     queue: Queue
     now_ms: int
@@ -127,8 +128,7 @@ class HurryAll:
 
 @dataclass(frozen=True, slots=True)
 class MoveGroup:
-    """The group has another number now: everything of it goes along, and what is asked for under
-    the old one leads there."""
+    """The group has another number: all of it goes along, and the old number leads there."""
 
     group_id: int
 
@@ -204,8 +204,7 @@ class SaveChat:
 
 @dataclass(frozen=True, slots=True)
 class MarkRead:
-    """The history of a chat was read: nothing else of it changes, as it may have been listed anew
-    meanwhile. Neither of the two moves back."""
+    """A history was read. The rest of the chat stays: it may have been listed anew meanwhile."""
 
     chat_id: ChatId
     cursor: MessageId
@@ -227,6 +226,23 @@ class SaveTopic:
     """Insert or overwrite the topic of a chat."""
 
     topic: Topic
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """Who did what; no words. `act`: such as `answered`, `refused`, `opened`, `erased`."""
+
+    actor: UserId
+    act: str
+    chat_id: ChatId | None
+    post_id: PostId
+
+
+@dataclass(frozen=True, slots=True)
+class Erase:
+    """All that was said in a chat, and its buyer's name, leave the ledger; nothing may wait."""
+
+    chat_id: ChatId
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +291,8 @@ Change = (
     | MarkRead
     | StoreMessages
     | SaveTopic
+    | Audit
+    | Erase
     | UpdateDone
     | Remember
     | Spent

@@ -40,11 +40,13 @@ class Pulse:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self.signs = {source: Sign() for source in Source}
+        self._ledger_error = ""
         self.moved = asyncio.Event()  # the group has another number: `moved_to`
         self.moved_to = 0
         self.alarm = asyncio.Event()  # a person is needed; whoever tells them clears it
 
     def worked(self, source: Source) -> None:
+        self._ledger_error = ""
         sign = self.signs[source]
         if sign.down_ms:
             seconds = (self._clock() - sign.down_ms) // 1000
@@ -58,7 +60,9 @@ class Pulse:
     def failed(self, source: Source, error: RelayError) -> None:
         """An outage is a line, whatever faces it shows; that a person is needed is one more."""
         if isinstance(error, LedgerAway):
-            log.warning("The database can't be worked with: %s; trying again", error)
+            if self._ledger_error != error.key:
+                log.warning("The database can't be worked with: %s; trying again", error)
+            self._ledger_error = error.key
             return
         if error.key == "telegram_migrated":
             self.move(int(error.details["to"]))

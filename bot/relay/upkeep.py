@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Protocol
 
 
@@ -17,6 +18,21 @@ class Upkeep(Protocol):
     @property
     def is_ours(self) -> bool:
         """False once another relay works with it: whatever is under way has to be broken off."""
+        ...
+
+    def has_room(self) -> bool:
+        """Is there disk enough? Without it the ledger takes no updates and no messages of chats:
+        `LedgerAway`. True where the disk is the server's business."""
+        ...
+
+    async def copy(self, folder: Path, kept: int) -> bool:
+        """Put a copy of the database of this day into the folder, where the last `kept` stay. False
+        where copies are the business of the server's owner. Raises `LedgerAway` where it fails."""
+        ...
+
+    async def forget_texts(self, before_ms: int) -> int:
+        """Empty a batch of texts, files and payloads of what is settled and older than that.
+        Returns how many rows it came to; 0 at the end."""
         ...
 
     async def forget_updates(self, before_ms: int) -> int:

@@ -20,6 +20,7 @@ from bot.relay.ports import Clock, Ledger, Words
 from bot.relay.posts import Post, Span
 from bot.relay.pulse import Pulse, Sign, Source
 from bot.relay.reasons import why
+from bot.relay.room import LEFT_FREE
 
 log = logging.getLogger(__name__)
 
@@ -80,6 +81,7 @@ class Watchman:
             *await self._late_answers(),
             *await self._late_posts(),
             *await self._crowd(),
+            *await self._room(),
         ]
         await self._ledger.commit(*changes)
 
@@ -178,6 +180,23 @@ class Watchman:
         )
         post = Post((Span(text),))
         return [notice(f"late/{oldest.key}/{stage}", post, rank=2, about=oldest.key)]
+
+    async def _room(self) -> Sequence[Change]:
+        is_full = not self._ledger.has_room()
+        was_full = await self._ledger.recall("disk full") == "yes"
+        if is_full is was_full:
+            return []
+        if is_full:
+            log.error("Less than %s bytes of the disk are free: no new work is taken", LEFT_FREE)
+            text = self._words.say(
+                "🔴 The disk of the bot's computer is nearly full, so the bot takes no new "
+                "messages until there is room. Nothing is lost: free at least 200 MB within a day."
+            )
+        else:
+            log.warning("There is room on the disk again")
+            text = self._words.say("🟢 There is room on the disk again, and the bot goes on.")
+        remembered = Remember("disk full", "yes" if is_full else "no")
+        return [remembered, notice(f"disk/{self._clock()}", Post((Span(text),)))]
 
     async def _crowd(self) -> Sequence[Change]:
         """Above a million messages Telegram does not find topics any more (facts)."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from contextvars import Context
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 from tortoise.context import TortoiseContext
 
@@ -14,6 +15,7 @@ from bot.relay.errors import Refused, Unreachable
 from bot.relay.model import Queue
 from bot.relay.ports import Clock, Ledger
 from bot.storage.addresses import engine_at
+from bot.storage.audit import Entry, entries
 from bot.storage.engine import Engine
 from bot.storage.errors import DatabaseUnreachable, MigrationFailed
 from bot.storage.lease import Lease
@@ -46,7 +48,7 @@ async def open_ledger(
     async with engine.hold(business_id, waits) as lease, _prepared(engine, lease) as units:
         scope = Scope(business_id, group_id, bot_id)
         scope = replace(scope, group_id=await units.read(partial(group_now, scope)))
-        yield TortoiseLedger(units, scope, ring, clock, lease)
+        yield TortoiseLedger(units, scope, ring, clock, lease, engine)
 
 
 async def check_database(url: str) -> str:
@@ -55,6 +57,27 @@ async def check_database(url: str) -> str:
     engine = engine_at(url)
     missing_migrations(engine, await engine.peek())
     return engine.name
+
+
+async def copy_database(url: str, target: Path) -> bool:
+    """A copy that the relay knows for one; False where that is the server's business. Works beside
+    a running relay. Raises a `StorageError`."""
+    engine = engine_at(url)
+    await engine.peek()
+    return await engine.copy_to(target)
+
+
+async def audit_entries(
+    url: str, business_id: int, group_id: int, since_ms: int, chat_id: int | None
+) -> Sequence[Entry]:
+    """Who did what since then, from a database that a relay may be working with."""
+    engine = engine_at(url)
+    if missing_migrations(engine, await engine.peek()):
+        return []
+    async with _connected(engine) as units:
+        scope = Scope(business_id, group_id, 0)
+        scope = replace(scope, group_id=await units.read(partial(group_now, scope)))
+        return await units.read(partial(entries, scope, since_ms, chat_id))
 
 
 @asynccontextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 from typing import Any, Protocol
 
 from tortoise.migrations.schema_editor.base import BaseSchemaEditor
@@ -49,6 +50,29 @@ class Engine(Protocol):
     async def peek(self) -> set[str]:
         """Is it there, sound, and ours to use? Names of the migrations it has; changes nothing."""
         ...
+
+    def free(self) -> int | None:
+        """Bytes that are free where it lies; None where that is the server's business."""
+        ...
+
+    async def copy_to(self, target: Path) -> bool:
+        """One copy, marked as one. False where that is the business of the server's owner."""
+        ...
+
+    async def copy(self, folder: Path, kept: int) -> bool:
+        """A copy of this day into the folder, marked as one; the oldest beyond `kept` go. False
+        where that is the business of the server's owner."""
+        ...
+
+    async def forget_traces(self) -> None:
+        """What was overwritten is not to be found beside the tables either."""
+        ...
+
+    async def was_restored(self) -> bool:
+        """Is it a copy that took the place of the original? Says so until `start_anew`."""
+        ...
+
+    async def start_anew(self) -> None: ...
 
     async def backup(self, before: str) -> None:
         """Keep a copy of what is there before the migration `before`, if that is on us."""

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from typing import assert_never
 
 from bot.relay.changes import (
     AddReply,
     Again,
+    Audit,
     Become,
     Change,
     Confirm,
     Doubt,
     Enqueue,
+    Erase,
     Hurry,
     HurryAll,
     MarkRead,
@@ -33,18 +37,35 @@ from bot.relay.changes import (
     Withdraw,
     WithdrawAlbum,
 )
+from bot.relay.errors import LedgerAway
 from bot.relay.model import Queue
 from bot.relay.ports import Clock
-from bot.storage import chats, facts, moving, outbox_changes, replies, rewriting, topics, updates
+from bot.relay.room import LEFT_FREE
+from bot.storage import (
+    audit,
+    chats,
+    erasing,
+    facts,
+    moving,
+    outbox_changes,
+    replies,
+    retention,
+    rewriting,
+    topics,
+    updates,
+)
 from bot.storage.chats import Chats
+from bot.storage.engine import Engine
 from bot.storage.facts import Facts
 from bot.storage.lease import Lease
 from bot.storage.outbox import Outbox
 from bot.storage.replies import Replies
 from bot.storage.scope import Scope
 from bot.storage.topics import Topics
-from bot.storage.units import Units
+from bot.storage.units import Units, writes
 from bot.storage.updates import Updates
+
+log = logging.getLogger(__name__)
 
 
 class TortoiseLedger(Updates, Chats, Topics, Replies, Outbox, Facts):
@@ -62,8 +83,10 @@ class TortoiseLedger(Updates, Chats, Topics, Replies, Outbox, Facts):
         ring: Callable[[Queue], None],
         clock: Clock,
         lease: Lease | None,
+        engine: Engine,
     ) -> None:
         super().__init__(units, scope, clock)
+        self._engine = engine
         self._ring = ring
         self._lease = lease
 
@@ -75,9 +98,41 @@ class TortoiseLedger(Updates, Chats, Topics, Replies, Outbox, Facts):
     def is_ours(self) -> bool:
         return self._lease is None or not self._lease.is_lost
 
+    def has_room(self) -> bool:
+        free = self._engine.free()
+        return free is None or free >= LEFT_FREE
+
+    async def copy(self, folder: Path, kept: int) -> bool:
+        return await self._engine.copy(folder, kept)
+
+    @writes
+    async def forget_texts(self, before_ms: int) -> int:
+        return await retention.forget_texts(self.scope, before_ms)
+
+    async def recover(self, now_ms: int) -> int:
+        """In a copy that was restored nobody knows what of the answers that wait has been sent
+        since it was made: each is looked for before it is sent."""
+        if await self._engine.was_restored():
+            doubted = await self.doubt_answers(now_ms)
+            log.warning("The database is a copy: looking for %s answers that wait in it", doubted)
+            await self._engine.start_anew()
+        return await super().recover(now_ms)
+
+    async def store_updates(self, updates: Sequence[Mapping[str, object]], now_ms: int) -> int:
+        self._need_room()
+        return await super().store_updates(updates, now_ms)
+
+    def _need_room(self) -> None:
+        if not self.has_room():
+            raise LedgerAway("disk_full")
+
     async def commit(self, *changes: Change) -> None:
+        if any(isinstance(change, StoreMessages) for change in changes):
+            self._need_room()
         if changes:
             await self.units.write(partial(self._apply_all, changes), then=self._ring_all)
+        if any(isinstance(change, Erase) for change in changes):
+            await self._engine.forget_traces()
 
     async def _apply_all(self, changes: Iterable[Change]) -> set[Queue]:
         now_ms = self.clock()
@@ -136,6 +191,10 @@ async def _apply(scope: Scope, change: Change, now_ms: int) -> Iterable[Queue]:
             await chats.store_messages(scope, change.chat_id, change.messages)
         case SaveTopic():
             await topics.save_topic(scope, change.topic)
+        case Audit():
+            await audit.add_entry(scope, change, now_ms)
+        case Erase():
+            await erasing.erase(scope, change)
         case UpdateDone():
             await updates.finish_update(scope, change.update_id, change.aside)
         case Remember():

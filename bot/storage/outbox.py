@@ -13,7 +13,7 @@ from bot.relay.errors import Refused
 from bot.relay.figures import QueueDepth
 from bot.relay.model import ChatId, Effect, EffectId, PostId, Queue, State
 from bot.storage.scope import Scope, Shelf
-from bot.storage.tables import EffectRow
+from bot.storage.tables import ChatRow, EffectRow
 from bot.storage.topics import recover_topics
 from bot.storage.units import reads, writes
 from bot.storage.updates import highest_update_post, update_posts
@@ -63,6 +63,26 @@ class Outbox(Shelf):
         )
         if begun != len(set(effects)):
             raise Refused("effect_closed")
+
+    @writes
+    async def doubt_answers(self, now_ms: int) -> int:
+        """Those that wait to be sent become UNKNOWN, as if each had been sent and its answer lost.
+        Returns how many."""
+        ours = effects(self.scope).filter(queue=Queue.MARKET, state=State.NEW, is_open=True)
+        rows = await ours
+        for row in rows:
+            chat = await ChatRow.get_or_none(
+                business_id=self.scope.business_id, chat_id=row.chat_id or 0
+            )
+            await ours.filter(id=row.id).update(
+                state=State.UNKNOWN,
+                unknown_ms=now_ms,
+                due_ms=now_ms,
+                looks=0,
+                batch=row.id,
+                base=chat.cursor if chat else 0,
+            )
+        return len(rows)
 
     @writes
     async def recover(self, now_ms: int) -> int:

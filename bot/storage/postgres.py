@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import asyncpg  # type: ignore[import-untyped]
@@ -102,6 +103,23 @@ class PostgresDatabase:
                     return set()
                 query = "SELECT name FROM tortoise_migrations WHERE app = $1"
                 return {row["name"] for row in await session.fetch(query, APP)}
+
+    def free(self) -> None:
+        return None
+
+    async def copy_to(self, target: Path) -> bool:
+        return False
+
+    async def copy(self, folder: Path, kept: int) -> bool:
+        return False
+
+    async def forget_traces(self) -> None:
+        """Its rows are rewritten by the server's own vacuum, its log kept as the owner wants."""
+
+    async def was_restored(self) -> bool:
+        return False
+
+    async def start_anew(self) -> None: ...
 
     async def backup(self, before: str) -> None:
         """The server's owner has backups of its own; a migration here is one transaction."""

@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
+import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from tortoise.migrations.schema_editor import SqliteSchemaEditor
 
+from bot.relay.errors import LedgerAway
+from bot.relay.room import LEFT_FREE
 from bot.storage.engine import APP
 from bot.storage.errors import (
     DatabaseDamaged,
@@ -23,6 +27,7 @@ from bot.storage.errors import (
 )
 
 _PRIVATE = 0o600
+_ORIGINAL, _COPY = 0, 1  # PRAGMA user_version: says of a file whether it was made as a copy
 _BUSY_MS = 5000
 _BROKEN = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _CLOSED_TO_US = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM}
@@ -48,6 +53,7 @@ class SqliteFile:
                 "journal_mode": "WAL",
                 "synchronous": "FULL",
                 "busy_timeout": _BUSY_MS,
+                "secure_delete": "ON",  # what was erased is not to be found in the file either
             },
         }
 
@@ -62,6 +68,27 @@ class SqliteFile:
 
     async def backup(self, before: str) -> None:
         await asyncio.to_thread(self._backup, self._beside(f".before-{before}.bak"))
+
+    def free(self) -> int:
+        return shutil.disk_usage(self._path.parent).free
+
+    async def copy_to(self, target: Path) -> bool:
+        await asyncio.to_thread(self._backup, target)
+        return True
+
+    async def copy(self, folder: Path, kept: int) -> bool:
+        await asyncio.to_thread(self._copy, folder, kept)
+        return True
+
+    async def forget_traces(self) -> None:
+        """By moving what lies in the log into the file, and emptying the log."""
+        await asyncio.to_thread(self._pragma, "wal_checkpoint(TRUNCATE)")
+
+    async def was_restored(self) -> bool:
+        return await asyncio.to_thread(self._pragma, "user_version") == _COPY
+
+    async def start_anew(self) -> None:
+        await asyncio.to_thread(self._pragma, f"user_version = {_ORIGINAL}")
 
     async def guard_migration(self) -> None:
         """`hold` keeps every other process away already."""
@@ -116,6 +143,21 @@ class SqliteFile:
         if not (nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)):
             raise DatabaseDenied(database=self.name, reason=f"{nearest} is not writable")
 
+    def _copy(self, folder: Path, kept: int) -> None:
+        """Raises `Unreachable` where there is no room for it, or no way into the folder."""
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            size = sum(
+                part.stat().st_size for part in (self._path, self._beside("-wal")) if part.exists()
+            )
+            if shutil.disk_usage(folder).free - size < LEFT_FREE:
+                raise LedgerAway("disk_full")
+            self._backup(folder / f"{self._path.stem}-{date.today().isoformat()}.db")
+            for old in sorted(folder.glob(f"{self._path.stem}-????-??-??.db"))[:-kept]:
+                old.unlink()
+        except (OSError, StorageError) as error:
+            raise LedgerAway("copy_failed", reason=type(error).__name__) from None
+
     def _backup(self, target: Path) -> None:
         """Written beside it first: a copy broken off half-way must not pass for a backup."""
         draft = target.with_name(target.name + ".part")
@@ -123,7 +165,16 @@ class SqliteFile:
         os.close(_private_file(draft))
         with self._opened("rw") as connection:
             connection.execute("VACUUM INTO ?", (str(draft),))
+        with closing(sqlite3.connect(draft)) as copy:
+            copy.execute(f"PRAGMA user_version = {_COPY}")
         draft.replace(target)
+        for path in (target, target.parent):
+            _sync(path)
+
+    def _pragma(self, said: str) -> int:
+        with self._opened("rw") as connection:
+            row = connection.execute(f"PRAGMA {said}").fetchone()
+            return int(row[0]) if row else 0
 
     @contextmanager
     def _opened(self, mode: str) -> Iterator[sqlite3.Connection]:
@@ -142,6 +193,15 @@ class SqliteFile:
         if code in _CLOSED_TO_US or isinstance(error, PermissionError):
             return DatabaseDenied(database=self.name, reason=reason)
         return DatabaseUnreachable(database=self.name, reason=reason)
+
+
+def _sync(path: Path) -> None:
+    """It outlives a power cut."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _private_file(path: Path) -> int:

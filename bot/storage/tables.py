@@ -216,3 +216,19 @@ class LeaseRow(Model):
     class Meta:
         table = "lease"
         unique_together = (("business_id",), ("business_id", "fence"))
+
+
+# Who did what, and when; added to and never changed. What became of an answer its rows tell.
+class AuditRow(Model):
+    id = fields.BigIntField(primary_key=True)
+    business_id = fields.BigIntField()
+    group_id = fields.BigIntField()
+    at_ms = fields.BigIntField()
+    actor_id = fields.BigIntField()
+    act = fields.CharField(max_length=32)
+    chat_id = fields.BigIntField(null=True)
+    post_id = fields.BigIntField()
+
+    class Meta:
+        table = "audit"
+        indexes = (Index(fields=("business_id", "at_ms"), name="audit_at"),)

@@ -42,6 +42,12 @@ def commands(words: Words) -> Sequence[Command]:
             words.say("close this topic until the next message"),
         ),
         Command(
+            "erase",
+            words.say("/erase, in the topic of a chat"),
+            words.say("erase what the bot keeps of this chat"),
+            is_for_admins=True,
+        ),
+        Command(
             "status",
             "/status",
             words.say("services, queues, quotas"),

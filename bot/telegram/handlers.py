@@ -17,10 +17,10 @@ from aiogram.methods import AnswerCallbackQuery
 from aiogram.types import CallbackQuery, Message
 
 from bot.relay.buyer_to_topic import missing
-from bot.relay.changes import Change, Rewrite
-from bot.relay.desk import answers, history, open_chat, status
+from bot.relay.changes import AddReply, Audit, Change, Rewrite
+from bot.relay.desk import answers, erase, history, open_chat, status
 from bot.relay.errors import RelayError
-from bot.relay.model import PostId, Role, ThreadId, UserId
+from bot.relay.model import ChatId, PostId, Role, ThreadId, UserId
 from bot.relay.reasons import why
 from bot.relay.staff_to_market import album, buttons, edits
 from bot.relay.staff_to_market.accept import accept
@@ -51,6 +51,7 @@ def router(group_id: int, bot_id: int) -> Router:
     routes.message.register(on_chat, people, Command("chat"))
     routes.message.register(on_history, people, Command("history"))
     routes.message.register(on_close, people, Command("close"))
+    routes.message.register(on_erase, people, Command("erase"))
     routes.message.register(on_status, people, Command("status"))
     routes.message.register(on_help, people, Command("help", "start"))
     routes.message.register(on_staff_message, people, F.content_type.in_(CONTENTS))
@@ -71,7 +72,17 @@ async def on_staff_message(message: Message, bot: Bot, desk: Desk) -> Sequence[C
         return []
     role = await desk.role_of(message)
     quoted = await desk.quotes.needed(said, topic)
-    return accept(said, topic, role, desk.words, quoted=quoted)
+    changes = accept(said, topic, role, desk.words, quoted=quoted)
+    if not changes or said.is_note:
+        return changes
+    is_answer = any(isinstance(change, AddReply) for change in changes)
+    return [*changes, _audit(message, "answered" if is_answer else "refused", topic.chat_id)]
+
+
+def _audit(message: Message, act: str, chat_id: ChatId | None) -> Change:
+    """Who hides behind the group has the group's number."""
+    who = message.sender_chat or message.from_user
+    return Audit(UserId(who.id if who else 0), act, chat_id, PostId(message.message_id))
 
 
 async def _is_for_another_bot(message: Message, bot: Bot) -> bool:
@@ -118,7 +129,8 @@ async def on_chat(message: Message, command: CommandObject, desk: Desk) -> Seque
         reason = why("file_with_command", {}, desk.words)
         return [answer(message, desk.words.say("⛔ Nothing was done: {reason}", reason=reason))]
     thread = message.message_thread_id if message.is_topic_message else None
-    return [open_chat.ask(wanted, staff_message(message), ThreadId(thread) if thread else None)]
+    asked = open_chat.ask(wanted, staff_message(message), ThreadId(thread) if thread else None)
+    return [asked, _audit(message, "opened", None)]
 
 
 async def on_history(message: Message, command: CommandObject, desk: Desk) -> Sequence[Change]:
@@ -136,7 +148,17 @@ async def on_close(message: Message, command: CommandObject, desk: Desk) -> Sequ
     topic = await desk.topic_of(message)
     if topic is None or command.args:
         return [answer(message, usage("close", desk.words))]
-    return [answers.close(topic, PostId(message.message_id))]
+    closing = answers.close(topic, PostId(message.message_id))
+    return [closing, _audit(message, "closed", topic.chat_id)]
+
+
+async def on_erase(message: Message, command: CommandObject, desk: Desk) -> Sequence[Change]:
+    if refusal := await _unless(message, desk, Role.ADMIN):
+        return refusal
+    topic = await desk.topic_of(message)
+    if topic is None or command.args:
+        return [answer(message, usage("erase", desk.words))]
+    return [erase.ask(topic, PostId(message.message_id), desk.words)]
 
 
 async def on_status(message: Message, command: CommandObject, desk: Desk) -> Sequence[Change]:
@@ -172,12 +194,19 @@ async def _unless(message: Message, desk: Desk, *roles: Role) -> Sequence[Change
 async def on_button(query: CallbackQuery, bot: Bot, desk: Desk) -> Sequence[Change]:
     if query.message is None:
         return []
-    if await desk.forum.role(UserId(query.from_user.id)) is Role.OUTSIDER:
-        changes: Sequence[Change] = []
+    who, under = UserId(query.from_user.id), PostId(query.message.message_id)
+    role = await desk.forum.role(who)
+    action, _, key = (query.data or "").partition(" ")
+    changes: Sequence[Change] = []
+    if role is Role.OUTSIDER:
         said = desk.words.say("You have no right to answer buyers.")
+    elif action == erase.ERASE:
+        changes, said = await erase.pressed(key, under, who, role, desk.ledger, desk.words)
     else:
-        action, _, key = (query.data or "").partition(" ")
-        changes, said = await _pressed(action, key, PostId(query.message.message_id), desk)
+        changes, said = await _pressed(action, key, under, desk)
+        if changes:
+            pressed = Audit(who, f"pressed {action}"[:32], None, post_of(key) or under)
+            changes = [*changes, pressed]
     await _say(bot, query, said)
     return changes
 

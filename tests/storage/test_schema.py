@@ -52,6 +52,7 @@ INDEXES = {
     ("outbox", "business_id", "group_id", "batch"),
     ("outbox", "business_id", "group_id", "queue", "result"),
     ("spent", "business_id", "at_ms"),
+    ("audit", "business_id", "at_ms"),
 }
 Indexes = set[tuple[str, ...]]
 
@@ -71,7 +72,7 @@ async def test_the_migrations_make_what_the_tables_say() -> None:
 def test_every_row_carries_its_cabinet_and_no_row_hangs_on_another() -> None:
     rows = [row for name, row in vars(tables).items() if name.endswith("Row")]
 
-    assert len(rows) == 9
+    assert len(rows) == 10
     for row in rows:
         assert "business_id" in row._meta.fields_map
         assert not row._meta.fk_fields
@@ -154,7 +155,7 @@ async def test_of_two_relays_of_one_cabinet_one_works_on_a_fresh_file(sqlite_url
 class Wish(migrations.Migration):
     """What a next version might bring."""
 
-    dependencies = [("relay", "0003_lease")]  # noqa: RUF012
+    dependencies = [("relay", "0004_audit")]  # noqa: RUF012
     operations = [  # noqa: RUF012
         ops.AddField("FactRow", "note", fields.TextField(null=True)),
         ops.RunSQL(

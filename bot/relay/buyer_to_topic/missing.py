@@ -185,7 +185,7 @@ def pressed(
 ) -> tuple[Sequence[Change], str]:
     """The button under a line: what follows, and the word said to who pressed it. `line` and
     `again`: the rows of the line and of bringing it again, where there are any."""
-    if line is None or line.kind != LINE:
+    if line is None or line.kind != LINE or not line.payload:  # its file is not kept any more
         return [], words.say("This button is out of date.")
     if again is None:
         return [refetch(line, line_id)], words.say("Fetching…")

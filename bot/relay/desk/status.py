@@ -19,12 +19,14 @@ class Status:
     queues: Mapping[Queue, QueueDepth]
     counts: Mapping[str, int]
     quota: Mapping[str, QuotaLeft]
+    has_room: bool
     now_ms: int
 
 
 async def gather(market: Market, ledger: Ledger, pulse: Pulse, clock: Clock) -> Status:
     queues = {queue: await ledger.depth(queue) for queue in (Queue.GROUP, Queue.MARKET)}
-    return Status(pulse.signs, queues, await ledger.counts(), market.quota(), clock())
+    counts, room = await ledger.counts(), ledger.has_room()
+    return Status(pulse.signs, queues, counts, market.quota(), room, clock())
 
 
 def wording(status: Status, words: Words) -> str:
@@ -48,6 +50,8 @@ def wording(status: Status, words: Words) -> str:
                 aside,
             )
         )
+    if not status.has_room:
+        lines.append(words.say("🔴 The disk is nearly full: no new messages are taken"))
     return "\n".join(lines + _quotas(status, words))
 
 

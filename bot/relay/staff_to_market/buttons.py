@@ -32,8 +32,9 @@ def pressed(
     words: Words,
 ) -> tuple[Sequence[Change], str]:
     """A button under a notice: what follows, and the word said to who pressed it."""
-    effect = next((effect for reply, effect in parts if reply.effect_key == key), None)
-    if effect is None or action not in (AGAIN, THERE):
+    found = next(((reply, effect) for reply, effect in parts if reply.effect_key == key), None)
+    reply, effect = found or (None, None)
+    if reply is None or effect is None or action not in (AGAIN, THERE):
         return [], words.say("This button is out of date.")
     if effect.reason == WITHDRAWN:
         return [without_buttons(notice_id)], words.say("This button is out of date.")
@@ -41,6 +42,8 @@ def pressed(
         done = effect.state is State.SENT
         said = words.say("It has been delivered.") if done else words.say("It is on its way.")
         return [without_buttons(notice_id)], said
+    if action == AGAIN and not (reply.text or reply.file):
+        return [without_buttons(notice_id)], words.say("Its words are not kept any more.")
     if action == AGAIN:
         return [Again(key, now_ms), without_buttons(notice_id)], words.say("Sending again…")
     if effect.reason != UNSURE:

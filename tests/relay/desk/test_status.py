@@ -22,6 +22,7 @@ def status(**changed: object) -> Status:
         queues={Queue.GROUP: EMPTY, Queue.MARKET: EMPTY},
         counts={"chats": 120, "topics": 45, "updates_aside": 0},
         quota={},
+        has_room=True,
         now_ms=NOW_MS,
     )
     return replace(quiet, **changed)  # type: ignore[arg-type]
@@ -35,6 +36,10 @@ def test_all_is_well() -> None:
         "To the buyers: waiting: 0",
         "Chats: 120, with a topic: 45",
     ]
+
+
+def test_a_disk_that_is_nearly_full_is_said() -> None:
+    assert "🔴 The disk is nearly full" in wording(status(has_room=False), ENGLISH)
 
 
 def test_a_service_that_is_down_says_since_when() -> None:

@@ -1,0 +1,42 @@
+"""Erasing what the ledger keeps of one chat: asked for by an admin, and asked again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.relay.changes import Audit, Change, Erase
+from bot.relay.model import ChatId, PostId, Role, Topic, UserId
+from bot.relay.notices import notice, without_buttons
+from bot.relay.ports import Ledger, Words
+from bot.relay.posts import Button, Post, Span
+from bot.relay.staff_to_market.message import lane_of as buyer_lane
+from bot.relay.topics import lane_of as topic_lane
+
+ERASE = "erase"  # the action of the button
+
+
+def ask(topic: Topic, post_id: PostId, words: Words) -> Change:
+    text = words.say(
+        "Erase all that the bot keeps of this chat: texts, file names, the buyer's name? What "
+        "stands in this topic stays: delete the topic by hand. Copies of the database are not "
+        "changed. It can't be undone."
+    )
+    button = Button(words.say("Erase"), f"{ERASE} {topic.chat_id}")
+    post = Post((Span(text),), topic.thread_id, reply_to=post_id, buttons=(button,))
+    return notice(f"erase/{post_id}", post)
+
+
+async def pressed(
+    key: str, under: PostId, who: UserId, role: Role, ledger: Ledger, words: Words
+) -> tuple[Sequence[Change], str]:
+    """What follows, and the word said to who pressed it."""
+    if role is not Role.ADMIN:
+        return [], words.say("This is for administrators.")
+    if not key.isdecimal():
+        return [], words.say("This button is out of date.")
+    chat_id = ChatId(int(key))
+    for lane in (topic_lane(chat_id), buyer_lane(chat_id)):
+        if await ledger.waiting_in_lane(lane, 1):
+            return [], words.say("Something of this chat still waits. Try again a little later.")
+    done = Audit(who, "erased", chat_id, under)
+    return [Erase(chat_id), done, without_buttons(under)], words.say("Erased.")
