@@ -14,6 +14,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from tests.cli.program import PROCESSES, become_the_program
+from tests.secrecy import shown
 
 
 class RelayProcess:
@@ -61,7 +62,11 @@ class RelayProcess:
         assert self._process is not None
         await asyncio.to_thread(self._process.join)
         assert self._process.exitcode is not None
+        self._keeps_secrets()
         return self._process.exitcode
+
+    def _keeps_secrets(self) -> None:
+        assert not shown(self.said), "a secret was shown in the log of a relay"
 
     async def _end(self, number: signal.Signals) -> int:
         if self.is_running:
