@@ -9,10 +9,12 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
 
+from bot.alarms import alarms_of
 from bot.files.pictures import PillowPictures
 from bot.files.spool import DiskSpool
 from bot.market.client import YandexMarket
 from bot.market.notifications import read_notification
+from bot.relay.alarms.group import told_of_number
 from bot.relay.bells import Bells
 from bot.relay.buyer_to_topic.hints import Hints, Trust
 from bot.relay.buyer_to_topic.lists import Lists
@@ -23,7 +25,7 @@ from bot.relay.changes import MoveGroup
 from bot.relay.desk.status import Status, gather
 from bot.relay.errors import AccessDenied
 from bot.relay.fetching import Fetcher
-from bot.relay.figures import QueueDepth
+from bot.relay.figures import QueueDepth, Unhandled
 from bot.relay.housekeeping import Housekeeping, Keeping
 from bot.relay.lanes import Lanes
 from bot.relay.meter import Meter, Unmetered
@@ -35,7 +37,6 @@ from bot.relay.pulse import Pulse, Sign, Source
 from bot.relay.retry import until_done
 from bot.relay.staff_to_market.quote import Quotes
 from bot.relay.steady import SteadyClock
-from bot.relay.watchman import Watchman, told_of_number
 from bot.settings import Settings
 from bot.shores import connected_bot, connected_market, files_of, look_over
 from bot.storage.database import open_ledger
@@ -54,7 +55,6 @@ from bot.works import Parts, works_of
 log = logging.getLogger(__name__)
 
 _DRAIN_S = 8.0  # R38: what a stop may take, less the closing of connections
-_PATIENCE_AT_MOST_S = 60.0  # an outage that lasts longer is told; who settles quickly hears sooner
 
 
 now_ms = SteadyClock()
@@ -137,19 +137,6 @@ class App:
             watch=self._watch,
             settle_ms=int(settings.settle_seconds * 1000),
         )
-        self._housekeeping = Housekeeping(
-            ledger=ledger,
-            words=self._words,
-            clock=now_ms,
-            keeping=Keeping(settings.backup_dir, settings.backups_kept, settings.keep_texts_days),
-        )
-        self._watchman = Watchman(
-            ledger=ledger,
-            pulse=self._pulse,
-            words=self._words,
-            clock=now_ms,
-            patience_ms=int(min(_PATIENCE_AT_MOST_S, settings.settle_seconds) * 1000),
-        )
         self._fetchers: list[Fetcher[Any]] = []
         self._lanes = [
             self._runner(Queue.GROUP, Source.TELEGRAM_SENDS, pace=self._pace),
@@ -209,10 +196,10 @@ class App:
             tasks.create_task(self._reconcile.run())
             tasks.create_task(until_done("The menu of commands", menu))
             tasks.create_task(self._housekeeping.run())
-            tasks.create_task(self._watchman.run())
             shores = (self._bot, group_id, self._market)
-            preflight = look_over(self._settings, *shores, self._words, now_ms)
-            tasks.create_task(preflight.run(self.ledger, self._pulse.alarm))
+            preflight = look_over(self._settings, *shores, self._words)
+            for alarm in alarms_of(self._parts, preflight.findings):
+                tasks.create_task(alarm())
             tasks.create_task(self._follow())
 
     async def _follow(self) -> None:
@@ -254,6 +241,9 @@ class App:
 
     async def depths(self) -> Mapping[Queue, QueueDepth]:
         return {queue: await self.ledger.depth(queue) for queue in Queue}
+
+    async def unhandled(self) -> Unhandled:
+        return await self.ledger.unhandled()
 
     async def status(self) -> Status:
         return await gather(self._market, self.ledger, self._pulse, now_ms)

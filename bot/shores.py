@@ -37,7 +37,6 @@ def look_over(
     group_id: int,
     market: YandexMarket,
     words: Words,
-    clock: Clock,
 ) -> Preflight:
     has_key = bool(settings.market_api_key.get_secret_value())
     return Preflight(
@@ -47,7 +46,6 @@ def look_over(
         words,
         has_key=has_key,
         webhook_url=settings.telegram_webhook_url,
-        clock=clock,
     )
 
 

@@ -45,7 +45,7 @@ async def findings(wanted: Settings, words: Words) -> AsyncIterator[Finding]:
     yield _files(wanted, words)
     async with connected_bot(wanted) as bot, connected_market(wanted, now_ms) as market:
         shores = (bot, wanted.telegram_group_id, market)
-        async for finding in look_over(wanted, *shores, words, now_ms).findings():
+        async for finding in look_over(wanted, *shores, words).findings():
             yield finding
 
 

@@ -22,3 +22,12 @@ class QueueDepth:
     unknown: int
     failed: int
     oldest_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unhandled:
+    """Updates of Telegram that are stored: those that wait for their turn, and those that could not
+    be understood."""
+
+    waiting: int
+    aside: int

@@ -189,6 +189,7 @@ class Lanes:
         try:
             await work.prepare(head)
         except Refused as error:
+            self._pulse.refused(error)
             return await work.refused([head], error)
         batch = await self._joined(work, head)
         if self._pace:
@@ -231,7 +232,9 @@ class Lanes:
         if not error.certain:
             self._pulse.failed(self._source, error)
             return self._doubt(batch, error)
-        if isinstance(error, Refused):
+        if isinstance(error, Refused):  # an answer all the same
+            self._pulse.worked(self._source)
+            self._pulse.refused(error)
             log.warning("Row %s (%s) was refused: %s", batch[0].id, batch[0].kind, error)
             return await work.refused(batch, error)
         self._pulse.failed(self._source, error)

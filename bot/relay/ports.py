@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Protocol
 
 from bot.relay.changes import Change
-from bot.relay.figures import QueueDepth, QuotaLeft
+from bot.relay.figures import QueueDepth, QuotaLeft, Unhandled
 from bot.relay.model import (
     Attachment,
     Chat,
@@ -275,6 +275,10 @@ class Ledger(Upkeep, Protocol):
         """The highest message id of the group known from updates and from our own posts."""
         ...
 
+    async def last_post_ms(self) -> int:
+        """When the call began that made the newest post for a chat; 0 where there is none."""
+        ...
+
     async def has_posted_after(self, chat_id: ChatId, post_id: PostId) -> bool:
         """Stands a post of ours for this chat above `post_id`, or may one that is under way come to
         stand there?"""
@@ -293,6 +297,8 @@ class Ledger(Upkeep, Protocol):
         ...
 
     async def depth(self, queue: Queue) -> QueueDepth: ...
+
+    async def unhandled(self) -> Unhandled: ...
 
     async def counts(self) -> Mapping[str, int]:
         """`chats`, `topics`, `updates_aside`."""

@@ -23,12 +23,15 @@ class Source(StrEnum):
 
 @dataclass(slots=True)
 class Sign:
-    """`worked_ms`: last success, 0 before the first. `down_ms`: since when it fails, 0 if it
-    doesn't. `error`: the last error of this outage."""
+    """`worked_ms`: last success, 0 before the first. `failed_ms`: last failure. `down_ms`: since
+    when it fails, 0 if it doesn't. `error`: the last error of this outage; `is_denied`: a person
+    has to mend it."""
 
     worked_ms: int = 0
+    failed_ms: int = 0
     down_ms: int = 0
     error: str = ""
+    is_denied: bool = False
 
     @property
     def is_down(self) -> bool:
@@ -37,13 +40,15 @@ class Sign:
 
 
 class Pulse:
+    """`alarm` rings when something turns out to need a person, and when it does no more."""
+
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self.signs = {source: Sign() for source in Source}
         self._ledger_error = ""
         self.moved = asyncio.Event()  # the group has another number: `moved_to`
         self.moved_to = 0
-        self.alarm = asyncio.Event()  # a person is needed; whoever tells them clears it
+        self.alarm = asyncio.Event()
 
     def worked(self, source: Source) -> None:
         self._ledger_error = ""
@@ -51,7 +56,9 @@ class Pulse:
         if sign.down_ms:
             seconds = (self._clock() - sign.down_ms) // 1000
             log.warning("%s works again after %s s", source, seconds)
-        sign.worked_ms, sign.down_ms, sign.error = self._clock(), 0, ""
+        if sign.is_denied:
+            self.alarm.set()
+        sign.worked_ms, sign.down_ms, sign.error, sign.is_denied = self._clock(), 0, "", False
 
     def move(self, group_id: int) -> None:
         self.moved_to = group_id
@@ -68,10 +75,17 @@ class Pulse:
             self.move(int(error.details["to"]))
         sign = self.signs[source]
         is_denied = isinstance(error, AccessDenied)
-        if not sign.down_ms or (is_denied and sign.error != error.key):
+        is_news = is_denied and sign.error != error.key
+        if not sign.down_ms or is_news:
             level = logging.ERROR if is_denied else logging.WARNING
-            if is_denied:
-                self.alarm.set()
             log.log(level, "%s fails: %s; trying again until it works", source, error)
-        sign.down_ms = sign.down_ms or self._clock()
-        sign.error = error.key
+        if is_news:
+            self.alarm.set()
+        sign.failed_ms = self._clock()
+        sign.down_ms = sign.down_ms or sign.failed_ms
+        sign.error, sign.is_denied = error.key, is_denied
+
+    def refused(self, error: RelayError) -> None:
+        """A no that a person may have to turn into a yes."""
+        if error.key == "topics_off":
+            self.alarm.set()

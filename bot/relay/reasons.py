@@ -59,7 +59,6 @@ def _sentences(words: Words) -> Mapping[str, str]:
         "file_unsafe": words.say("its address leads to where the bot must not go."),
         "file_nowhere": words.say("the Market gave no address for it."),
         "file_unreachable": words.say("its server does not answer as it should."),
-        "waits": words.say("its turn has not come."),
         "market_unreachable": words.say("the Market does not answer."),
         "market_outcome_unknown": words.say(
             "the Market did not say whether it took it, and it is being looked for."
@@ -76,6 +75,7 @@ def _sentences(words: Words) -> Mapping[str, str]:
         "telegram_unreachable": words.say("Telegram does not answer."),
         "telegram_broken": words.say("Telegram's answer can't be read."),
         "telegram_throttled": words.say("Telegram asks for a pause."),
+        "telegram_webhook_failing": words.say("Telegram can't reach TELEGRAM_WEBHOOK_URL."),
         "telegram_lacks_right": words.say(
             "the bot lacks a right. Group settings → Administrators → the bot → “Manage topics” "
             "→ on."

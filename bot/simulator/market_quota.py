@@ -60,12 +60,13 @@ class Quota:
         self.running -= 1
 
     def headers(self, method: str) -> dict[str, str]:
+        """What the Market tells with every answer; by its own clock."""
         window = self._window(method)
-        until = datetime.fromtimestamp(window.until_ms / 1000, UTC)
         return {
+            "Date": _date(self._clock()),
             "X-RateLimit-Resource-Limit": str(self.hourly[method]),
             "X-RateLimit-Resource-Remaining": str(max(0, self.hourly[method] - window.used)),
-            "X-RateLimit-Resource-Until": format_datetime(until, usegmt=True),
+            "X-RateLimit-Resource-Until": _date(window.until_ms),
         }
 
     def reset(self) -> None:
@@ -77,3 +78,7 @@ class Quota:
         if window is None or window.until_ms <= self._clock():
             window = self._windows[method] = _Window(self._clock() + HOUR_MS)
         return window
+
+
+def _date(at_ms: int) -> str:
+    return format_datetime(datetime.fromtimestamp(at_ms / 1000, UTC), usegmt=True)

@@ -114,6 +114,12 @@ class Outbox(Shelf):
         return PostId(max(ours, await highest_update_post(self.scope)))
 
     @reads
+    async def last_post_ms(self) -> int:
+        posted = _posts(self.scope).filter(result__isnull=False, chat_id__isnull=False)
+        row = await posted.order_by("-result").first().only("started_ms")
+        return row.started_ms if row else 0
+
+    @reads
     async def has_posted_after(self, chat_id: ChatId, post_id: PostId) -> bool:
         ours = _posts(self.scope).filter(chat_id=chat_id)
         if await ours.filter(is_open=True, state__in=_UNDER_WAY).exists():

@@ -105,7 +105,7 @@ async def again(scope: Scope, change: Again) -> Iterable[Queue]:
     await failed.update(
         state=State.NEW,
         is_open=True,
-        created_ms=change.now_ms,
+        created_ms=change.now_ms,  # it waits from now on
         due_ms=change.now_ms,
         rounds=0,
         looks=0,

@@ -60,7 +60,9 @@ async def _put_in_place(
     kept = {before.effect_key for before, _ in places}
     queues = await _withdrawn(scope, [row for row in rows if row.effect_key not in kept])
     back = [row for row in rows if row.effect_key in kept and _is_free_to_go(row)]
-    await _of(scope, back).update(state=State.NEW, is_open=True, reason="", due_ms=now_ms)
+    await _of(scope, back).update(
+        state=State.NEW, is_open=True, reason="", created_ms=now_ms, due_ms=now_ms
+    )
     return queues | {Queue(row.queue) for row in back}
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from tortoise.queryset import QuerySet
 
 from bot.relay.errors import Refused
+from bot.relay.figures import Unhandled
 from bot.relay.model import StoredUpdate
 from bot.storage.scope import Scope, Shelf
 from bot.storage.tables import UpdateRow
@@ -57,6 +58,11 @@ class Updates(Shelf):
         newest = await _newest(self.scope)
         is_fresh = newest and newest.received_ms > self.clock() - _IDS_LAST_MS
         return newest.update_id + 1 if newest and is_fresh else None
+
+    @reads
+    async def unhandled(self) -> Unhandled:
+        waiting = await count_updates(self.scope, UpdateState.WAITING)
+        return Unhandled(waiting, await count_updates(self.scope, UpdateState.ASIDE))
 
     @writes
     async def forget_updates(self, before_ms: int) -> int:

@@ -57,13 +57,23 @@ class Intake:
             raise told(error, is_harmless=True) from None
 
     async def _pause(self, error: RelayError, failures: int) -> float:
-        """Seconds. A webhook that another mode left behind is removed; a rival is not fought."""
+        """Seconds. A webhook that takes the updates away is removed; a rival is not fought."""
         if error.key == "telegram_conflict":
-            if "webhook" not in error.details["said"]:
-                await self._inbox.note_rival()
+            has_webhook = "webhook" in error.details["said"]
+            await self._tell(has_webhook)
+            if not has_webhook:
                 return _RIVAL_PAUSE_S
             await self._remove_webhook()
         return rest_s(error, failures)
+
+    async def _tell(self, has_webhook: bool) -> None:
+        """One that was there before the first poll was left behind by our own other mode."""
+        has_polled = self._inbox.pulse.signs[Source.TELEGRAM_READS].worked_ms
+        try:
+            if has_polled or not has_webhook:
+                await self._inbox.rival.met(has_webhook=has_webhook)
+        except RelayError as error:
+            log.warning("That another program reads can't be told: %s", error)
 
     async def _remove_webhook(self) -> None:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import asdict
 from typing import Any
 
 from aiohttp import web
@@ -35,7 +36,8 @@ class Health:
         figures: dict[str, Any] = {"sources": self._ages(relay)}
         if relay:
             try:
-                figures["queues"] = await self._queues(relay)
+                async with asyncio.timeout(_PATIENCE_S):
+                    figures |= await self._stored(relay)
             except (RelayError, TimeoutError):
                 problems.append("the database can't be worked with")
         word = "ill" if problems else "well" if relay else "starting"
@@ -58,11 +60,9 @@ class Health:
             for source, sign in signs.items()
         }
 
-    async def _queues(self, relay: Relay) -> dict[str, Any]:
-        async with asyncio.timeout(_PATIENCE_S):
-            depths = await relay.depths()
-        now = self._clock()
-        return {
+    async def _stored(self, relay: Relay) -> dict[str, Any]:
+        depths, now = await relay.depths(), self._clock()
+        queues = {
             str(queue): {
                 "waiting": depth.waiting,
                 "unknown": depth.unknown,
@@ -71,6 +71,7 @@ class Health:
             }
             for queue, depth in depths.items()
         }
+        return {"queues": queues, "updates": asdict(await relay.unhandled())}
 
 
 def _answer(status: int, said: dict[str, Any]) -> web.Response:

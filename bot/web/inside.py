@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bot.relay.desk.status import Status
-from bot.relay.figures import QueueDepth
+from bot.relay.figures import QueueDepth, Unhandled
 from bot.relay.model import Queue
 from bot.relay.pulse import Sign, Source
 
@@ -19,6 +19,8 @@ class Relay(Protocol):
     def signs(self) -> Mapping[Source, Sign]: ...
 
     async def depths(self) -> Mapping[Queue, QueueDepth]: ...
+
+    async def unhandled(self) -> Unhandled: ...
 
     async def status(self) -> Status: ...
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot.relay.age import age
 from bot.relay.figures import QueueDepth, QuotaLeft
 from bot.relay.model import Queue
 from bot.relay.ports import Clock, Ledger, Market, Words
@@ -68,19 +69,12 @@ def _service(name: str, status: Status, source: Source, words: Words) -> str:
 def _queue(name: str, depth: QueueDepth, now_ms: int, words: Words) -> str:
     said = [words.say("waiting: {number}", number=str(depth.waiting))]
     if depth.oldest_ms is not None:
-        said.append(words.say("the oldest for {age}", age=_age(now_ms - depth.oldest_ms, words)))
+        said.append(words.say("the oldest for {age}", age=age(now_ms - depth.oldest_ms, words)))
     if depth.unknown:
         said.append(words.say("unknown: {number}", number=str(depth.unknown)))
     if depth.failed:
         said.append(words.say("failed: {number}", number=str(depth.failed)))
     return f"{name}: {', '.join(said)}"
-
-
-def _age(age_ms: int, words: Words) -> str:
-    seconds = max(0, age_ms // 1000)
-    if seconds < 120:
-        return words.count("{n} second", "{n} seconds", seconds)
-    return words.count("{n} minute", "{n} minutes", seconds // 60)
 
 
 def _quotas(status: Status, words: Words) -> list[str]:
