@@ -276,7 +276,7 @@ class Ledger(Upkeep, Protocol):
         ...
 
     async def last_post_ms(self) -> int:
-        """When the call began that made the newest post for a chat; 0 where there is none."""
+        """When the call began that made our newest post; 0 where there is none."""
         ...
 
     async def has_posted_after(self, chat_id: ChatId, post_id: PostId) -> bool:

@@ -115,8 +115,8 @@ class Outbox(Shelf):
 
     @reads
     async def last_post_ms(self) -> int:
-        posted = _posts(self.scope).filter(result__isnull=False, chat_id__isnull=False)
-        row = await posted.order_by("-result").first().only("started_ms")
+        posted = _posts(self.scope).filter(result__isnull=False).order_by("-result")
+        row = await posted.first().only("started_ms")
         return row.started_ms if row else 0
 
     @reads
