@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Protocol
 
 from bot.relay.changes import Change
-from bot.relay.figures import QueueDepth, QuotaLeft, Unhandled
+from bot.relay.figures import QuotaLeft
 from bot.relay.model import (
     Attachment,
     Chat,
@@ -288,18 +288,10 @@ class Ledger(Upkeep, Protocol):
         """Message ids of the group within [first, last] that updates or our own posts explain."""
         ...
 
-    # Small facts and figures
+    # Small facts
 
     async def recall(self, name: str) -> str | None: ...
 
     async def spent_since(self, since_ms: int) -> Sequence[int]:
         """When paced calls of Telegram began, oldest first."""
-        ...
-
-    async def depth(self, queue: Queue) -> QueueDepth: ...
-
-    async def unhandled(self) -> Unhandled: ...
-
-    async def counts(self) -> Mapping[str, int]:
-        """`chats`, `topics`, `updates_aside`."""
         ...

@@ -1,9 +1,13 @@
-"""What the care of the ledger needs: whose it is, and how what is old leaves it."""
+"""What the care of the ledger needs: whose it is, its figures, and how what is old leaves it."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from collections.abc import Mapping
 from typing import Protocol
+
+from bot.relay.figures import QueueDepth, Unhandled
+from bot.relay.model import Queue
 
 
 class Upkeep(Protocol):
@@ -33,6 +37,14 @@ class Upkeep(Protocol):
     async def forget_texts(self, before_ms: int) -> int:
         """Empty a batch of texts, files and payloads of what is settled and older than that.
         Returns how many rows it came to; 0 at the end."""
+        ...
+
+    async def depth(self, queue: Queue) -> QueueDepth: ...
+
+    async def unhandled(self) -> Unhandled: ...
+
+    async def counts(self) -> Mapping[str, int]:
+        """`chats`, `topics`, `updates_aside`. Walks over all chats: not for every probe."""
         ...
 
     async def forget_updates(self, before_ms: int) -> int:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
 import bot.app
+import bot.running
 from bot.relay.steady import SteadyClock
 
 
@@ -43,8 +44,8 @@ async def adjustable() -> AsyncIterator[Adjustable]:
 @contextmanager
 def _in_place(clock: Callable[[], int]) -> Iterator[None]:
     real = bot.app.now_ms
-    bot.app.now_ms = clock  # type: ignore[assignment]
+    bot.app.now_ms = bot.running.now_ms = clock  # type: ignore[assignment, attr-defined]
     try:
         yield
     finally:
-        bot.app.now_ms = real
+        bot.app.now_ms = bot.running.now_ms = real  # type: ignore[attr-defined]

@@ -39,6 +39,7 @@ from bot.relay.changes import (
 from bot.relay.model import ChatId, EffectId, MessageId, PostId, Queue, State, ThreadId, Topic
 from bot.relay.ports import Ledger
 from bot.relay.reply import StaffFile
+from bot.relay.upkeep import Upkeep
 from tests.storage.conftest import Store
 from tests.storage.samples import CHAT, NOW_MS, add_reply, ids, known_chat, message, put, sifted
 
@@ -129,8 +130,9 @@ async def test_new_updates_cost_no_more_where_much_is_closed(
 
 
 def test_every_read_of_the_port_is_looked_at() -> None:
-    written = {"commit", "store_updates", "begin", "recover"}
-    methods = {name for name, value in vars(Ledger).items() if callable(value) and name[0] != "_"}
+    written = {"commit", "store_updates", "begin", "recover", "forget_updates"}
+    port = vars(Ledger) | vars(Upkeep)
+    methods = {name for name, value in port.items() if callable(value) and name[0] != "_"}
 
     assert methods == set(READS) | written
 

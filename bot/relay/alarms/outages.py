@@ -129,8 +129,8 @@ class Outages:
         return [begun, alarm(shore, f"{outage.since_ms}/begin", said)]
 
     def _end(self, shore: Shore, outage: Outage) -> list[Change]:
-        say = self._ended if outage.is_said else self._whole
-        said = say(shore, outage.since_ms, self._ended_ms[shore])
+        wording = self._ended if outage.is_said else self._whole
+        said = wording(shore, outage.since_ms, self._ended_ms[shore])
         return [Remember(_fact(shore), ""), alarm(shore, f"{outage.since_ms}/end", said)]
 
     # The words
