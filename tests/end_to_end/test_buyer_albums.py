@@ -155,7 +155,7 @@ async def test_with_topics_switched_off_files_wait_and_none_stands_in_the_open(
         await world.until(lambda: world.posts(chat))
         world.sim.group.is_forum = False
         world.sim.market.say(chat.id, files=files)
-        await world.until(lambda: any("switched off" in m.text for m in world.bot_says()))
+        await world.until(lambda: any("has no topics" in m.text for m in world.bot_says()))
         assert not [m for m in world.bot_says() if m.file and not m.is_deleted]
     world.sim.group.is_forum = True
     async with open_app(world.settings()) as app:  # a minute is over

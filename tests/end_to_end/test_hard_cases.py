@@ -108,7 +108,7 @@ async def test_with_topics_switched_off_no_buyers_word_stands_in_the_open(world:
         asked = world.sim.staff.say(OPERATOR, "/history", thread)
         world.sim.group.is_forum = False
         world.sim.market.say(chat.id, "ещё одна тайна")
-        await world.until(lambda: any("switched off" in m.text for m in world.bot_says()))
+        await world.until(lambda: any("has no topics" in m.text for m in world.bot_says()))
     in_the_open = [m.text for m in world.bot_says() if not m.is_deleted]
     assert not any("тайна" in text for text in in_the_open), in_the_open
     assert asked.id

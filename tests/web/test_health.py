@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
+import time
 
 import pytest
 
 from bot import __version__
+from bot.app import App
 from bot.relay.health import ills, is_ready
 from bot.relay.model import Queue
 from bot.relay.pulse import Sign, Source
@@ -81,6 +84,32 @@ async def test_what_waits_and_for_how_long_is_told(side: Side) -> None:
         group = (await side.get("/healthz")).json["queues"]["group"]
         assert group["waiting"] == 1
         assert 0 <= group["oldest_seconds"] < 60
+
+
+async def test_a_database_that_hangs_is_told_soon_and_by_name(
+    side: Side, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def hang(self: App) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(App, "depths", hang)
+    async with side.relay():
+        await side.until_ready()
+        began = time.monotonic()
+        said = await side.get("/healthz")
+        assert time.monotonic() - began < 4
+        assert said.status == 503
+        assert said.json["problems"] == ["the database can't be worked with"]
+
+
+async def test_updates_that_wait_and_that_were_set_aside_are_counted(side: Side) -> None:
+    sim = side.world.sim
+    async with side.relay():
+        await side.until_ready()
+        chat = {"id": sim.group_id, "type": "supergroup"}
+        sim.updates.put("message", {"message_id": 5, "chat": chat, "date": "never"})
+        await side.world.until(lambda: side.world.bot_says())
+        assert (await side.get("/healthz")).json["updates"] == {"waiting": 0, "aside": 1}
 
 
 @pytest.mark.parametrize(("shore", "seconds"), [("telegram", 121), ("market", 301)])

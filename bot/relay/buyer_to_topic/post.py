@@ -26,7 +26,6 @@ from bot.relay.model import (
 from bot.relay.notices import notice
 from bot.relay.ports import Clock, Ledger, Words
 from bot.relay.posts import Post, Posted, Span, Style
-from bot.relay.reasons import why
 from bot.relay.text import POST_UNITS, is_blank
 from bot.relay.topics import Topics, lane_of
 from bot.relay.work import Done, NotDone, Verdict, Work, chat_of, ids
@@ -166,9 +165,8 @@ class PostWork(Work):
         if isinstance(error, Gone):
             due, changes = await self._topics.gone(topic, batch[0].reason == error.key)
             return [*changes, Postpone(ids(batch), due, error.key)]
-        if error.key == "topics_off":
-            due = now + _OFF_PAUSE_MS
-            return [Postpone(ids(batch), due, error.key), self._said(error)]
+        if error.key == "topics_off":  # a person has to mend it: told by the alarms
+            return [Postpone(ids(batch), now + _OFF_PAUSE_MS, error.key)]
         return await self._given_up(batch, error)
 
     async def _given_up(self, batch: Sequence[Effect], error: RelayError) -> Sequence[Change]:
@@ -177,11 +175,6 @@ class PostWork(Work):
         if len(batch) > 1:
             return [Postpone(ids(batch), self._clock(), ALONE)]
         return [Settle(ids(batch), State.FAILED, reason=error.key), self._unshown(topic, batch[0])]
-
-    def _said(self, error: Refused) -> Change:
-        """Once an hour, in General."""
-        text = why(error.key, error.details, self._words)
-        return notice(f"{error.key}/{self._clock() // 3_600_000}", Post((Span(text),)))
 
     def _unshown(self, topic: Topic, effect: Effect) -> Change:
         text = self._words.say(
