@@ -74,13 +74,16 @@ class Late:
         while True:
             await asyncio.sleep(self._rest_s)
             try:
-                answers = await self._ledger.heads(Queue.MARKET)
-                posts = [head for head in await self._ledger.heads(Queue.GROUP) if head.chat_id]
-                await self._tell_of_answers(answers)
-                await self._tell_of_posts(posts)
-                self._seen = {head.id for head in (*answers, *posts)}
+                await self.look()
             except RelayError as error:
                 log.debug("What waits can't be looked at: %s", error)
+
+    async def look(self) -> None:
+        answers = await self._ledger.heads(Queue.MARKET)
+        posts = [head for head in await self._ledger.heads(Queue.GROUP) if head.chat_id]
+        await self._tell_of_answers(answers)
+        await self._tell_of_posts(posts)
+        self._seen = {head.id for head in (*answers, *posts)}
 
     # Answers of staff
 

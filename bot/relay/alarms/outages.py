@@ -85,11 +85,14 @@ class Outages:
     async def run(self) -> None:
         while True:
             try:
-                for shore in Shore:
-                    await self._look(shore)
+                await self.look()
             except RelayError as error:
                 log.debug("Outages can't be looked at: %s", error)
             await asyncio.sleep(self._threshold_ms / 1000 / _LOOKS)
+
+    async def look(self) -> None:
+        for shore in Shore:
+            await self._look(shore)
 
     async def _look(self, shore: Shore) -> None:
         outage = Outage.read(await self._ledger.recall(_fact(shore)))

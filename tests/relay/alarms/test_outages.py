@@ -73,10 +73,6 @@ class Watched:
         self.bench.now_ms += after_ms
         self.pulse.failed(source, AWAY)
 
-    async def look(self) -> None:
-        for shore in Shore:
-            await self.outages._look(shore)
-
     async def said(self) -> list[str]:
         lanes = await self.bench.ledger.heads(Queue.GROUP)
         rows = [row for h in lanes for row in await self.bench.ledger.waiting_in_lane(h.lane, 9)]
@@ -92,9 +88,9 @@ async def test_a_hiccup_is_not_said_and_neither_is_its_end(watched: Watched) -> 
     watched.pulse.worked(Source.MARKET_READS)
     for _ in range(2):
         watched.fails(Source.MARKET_READS, THRESHOLD_MS - 1)
-        await watched.look()
+        await watched.outages.look()
         watched.pulse.worked(Source.MARKET_READS)
-        await watched.look()
+        await watched.outages.look()
     assert await watched.said() == []
     assert watched.telegram.asked == 0
 
@@ -104,14 +100,15 @@ async def test_what_fails_no_more_once_telegram_is_back_is_said_as_over_alone(
 ) -> None:
     watched.telegram.is_there = False
     watched.fails(Source.MARKET_READS, 0)
-    watched.fails(Source.MARKET_READS, THRESHOLD_MS)
-    await watched.look()
+    for _ in range(3):
+        watched.fails(Source.MARKET_READS, THRESHOLD_MS)
+        await watched.outages.look()
     watched.telegram.is_there = True
-    await watched.look()  # the Market was not asked again yet
+    await watched.outages.look()  # the Market was not asked again yet
     assert await watched.said() == []
     watched.bench.now_ms += 1
     watched.pulse.worked(Source.MARKET_READS)
-    await watched.look()
+    await watched.outages.look()
     [said] = await watched.said()
     assert said.startswith("🟢 The Market could not be read from")
 
@@ -122,13 +119,13 @@ async def test_an_outage_is_over_only_when_waiting_histories_were_read_too(
     await watched.bench.ledger.commit(SaveChat(known_chat()))
     watched.fails(Source.MARKET_HISTORIES, 0)
     watched.fails(Source.MARKET_HISTORIES, THRESHOLD_MS)
-    await watched.look()
+    await watched.outages.look()
     watched.fails(Source.MARKET_HISTORIES, 1)
-    await watched.look()
+    await watched.outages.look()
     again = Watched(watched.bench)  # after a restart
     again.pulse.worked(Source.MARKET_READS)
-    await again.look()
+    await again.outages.look()
     assert len(await again.said()) == 1
     again.pulse.worked(Source.MARKET_HISTORIES)
-    await again.look()
+    await again.outages.look()
     assert [said[0] for said in await again.said()] == ["🔴", "🟢"]
