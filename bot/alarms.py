@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from typing import Any
 
+from bot.relay.alarms.disk import Disk
 from bot.relay.alarms.group import Crowd
 from bot.relay.alarms.late import Late
 from bot.relay.alarms.mending import Mending
@@ -27,4 +28,5 @@ def alarms_of(
     late = Late(**speaking, rest_s=min(_REST_S, threshold_s))
     mending = Mending(findings, **told, bell=parts.pulse.alarm, threshold_s=threshold_s)
     crowd = Crowd(parts.ledger, parts.words)
-    return [outages.run, late.run, mending.run, crowd.run]
+    disk = Disk(parts.ledger, parts.words, parts.clock)
+    return [outages.run, late.run, mending.run, crowd.run, disk.run]

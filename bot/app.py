@@ -137,6 +137,12 @@ class App:
             watch=self._watch,
             settle_ms=int(settings.settle_seconds * 1000),
         )
+        self._housekeeping = Housekeeping(
+            ledger=ledger,
+            words=self._words,
+            clock=now_ms,
+            keeping=Keeping(settings.backup_dir, settings.backups_kept, settings.keep_texts_days),
+        )
         self._fetchers: list[Fetcher[Any]] = []
         self._lanes = [
             self._runner(Queue.GROUP, Source.TELEGRAM_SENDS, pace=self._pace),

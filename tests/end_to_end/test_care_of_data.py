@@ -24,7 +24,7 @@ Usage = namedtuple("Usage", "total used free")
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(housekeeping, "_EVERY_S", 0.1)
-    monkeypatch.setattr("bot.relay.watchman._EVERY_S", 0.05)
+    monkeypatch.setattr("bot.relay.alarms.disk._EVERY_S", 0.05)
 
 
 def database(world: World) -> Path:

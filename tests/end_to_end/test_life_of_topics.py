@@ -115,7 +115,7 @@ async def test_topics_switched_off_and_on_again_lose_nothing(
         world.sim.group.is_forum = False
         world.sim.market.say(known.id, "два")
         world.sim.market.say(new.id, "я новый")
-        await world.until(lambda: any("switched off" in post.text for post in world.bot_says()))
+        await world.until(lambda: any("Topics → on" in post.text for post in world.bot_says()))
         world.sim.group.is_forum = True
         await world.quiet()
     assert world.is_clean()
