@@ -22,7 +22,17 @@ FAST = "1000/1"  # more than any test posts, so that no test waits for the allow
 
 def settings_of(sim: Simulator, database_url: str, **changed: Any) -> Settings:
     """As an operator would set them, but quick."""
-    values: dict[str, Any] = {
+    return Settings(_env_file=None, **{**_quick(sim, database_url), **changed})
+
+
+def environment_of(sim: Simulator, database_url: str, **changed: Any) -> dict[str, str]:
+    """The same for a relay in a process of its own."""
+    values = _quick(sim, database_url) | changed
+    return {name.upper(): str(value) for name, value in values.items()}
+
+
+def _quick(sim: Simulator, database_url: str) -> dict[str, Any]:
+    return {
         "telegram_bot_token": sim.token,
         "telegram_group_id": sim.group_id,
         "telegram_api_url": sim.telegram_url,
@@ -39,21 +49,6 @@ def settings_of(sim: Simulator, database_url: str, **changed: Any) -> Settings:
         "backups_kept": 0,
         "locale": "en",
     }
-    return Settings(_env_file=None, **{**values, **changed})
-
-
-def environment_of(sim: Simulator, database_url: str, **changed: Any) -> dict[str, str]:
-    """The same for a relay in a process of its own."""
-    settings = settings_of(sim, database_url, **changed)
-    rates = {"telegram_group_rate": FAST, "telegram_total_rate": FAST}
-    plain = settings.model_dump(exclude_none=True) | rates | changed
-    plain["telegram_bot_token"], plain["market_api_key"] = sim.token, sim.api_key
-    plain["telegram_operator_ids"] = str(OPERATOR)
-    for name in ("market_oauth_token", "telegram_admin_ids", "http_trusted_proxies"):
-        plain.pop(name)
-    for name in ("market_notification_secret", "market_notification_sources"):
-        plain.pop(name)
-    return {name.upper(): str(value) for name, value in plain.items()}
 
 
 @dataclass
