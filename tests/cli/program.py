@@ -147,7 +147,12 @@ def make_newer(database: Path) -> None:
 
 
 def become_the_program(
-    arguments: Sequence[str], folder: str, environment: Mapping[str, str], out: str, err: str
+    arguments: Sequence[str],
+    folder: str,
+    environment: Mapping[str, str],
+    out: str,
+    err: str,
+    module: str = "bot",
 ) -> None:
     os.chdir(folder)
     os.environ.clear()
@@ -157,4 +162,4 @@ def become_the_program(
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
     sys.argv = ["market-relay", *arguments]
-    runpy.run_module("bot", run_name="__main__")
+    runpy.run_module(module, run_name="__main__")

@@ -166,7 +166,7 @@ class Traffic:
 
     def _of_buyers(self) -> list[str]:
         seen: dict[int, list[str]] = defaultdict(list)
-        for chat in self.world.sim.market.chats.values():
+        for chat in self.chats:
             for message in chat.messages:
                 if message.through_api:
                     seen[chat.id] += _TOKEN.findall(message.original)
