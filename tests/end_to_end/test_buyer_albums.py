@@ -3,6 +3,8 @@ that are closed, deleted or switched off. Each stands in the topic once."""
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from bot.app import open_app
@@ -116,26 +118,30 @@ async def test_a_document_that_telegram_refuses_is_told_and_holds_up_nothing(wor
     assert world.is_clean()
 
 
-@pytest.mark.parametrize("count", [1, 4])
-@pytest.mark.parametrize("what", ["deleted", "closed", "closed unheard"])
-async def test_files_bring_their_topic_back(any_world: World, what: str, count: int) -> None:
+async def test_files_bring_their_topic_back(any_world: World) -> None:
     world = any_world
-    async with world.relay():
-        chat = world.buyer()
-        world.sim.market.say(chat.id, "первое")
-        await world.until(lambda: world.posts(chat))
-        thread = world.thread_of(chat) or 0
-        if what == "deleted":
-            world.sim.staff.delete_topic(thread)
-        elif what == "closed":
-            world.sim.staff.close_topic(thread, OPERATOR)
-        else:
-            world.sim.group.topics[thread].is_closed = True
-            world.sim.telegram.posts.is_closed_refused = True
-        files = papers(world, count)
-        world.sim.market.say(chat.id, files=files)
-        world.sim.market.say(chat.id, "конец")
-        await world.until(lambda: "конец" in world.reads(chat))
+    async with world.relay(), asyncio.TaskGroup() as chats:
+        for what in ("deleted", "closed", "closed unheard"):
+            for count in (1, 4):
+                chats.create_task(bring_a_topic_back(world, what, count))
+
+
+async def bring_a_topic_back(world: World, what: str, count: int) -> None:
+    chat = world.buyer()
+    world.sim.market.say(chat.id, f"первое {chat.id}")
+    await world.until(lambda: world.posts(chat))
+    thread = world.thread_of(chat) or 0
+    if what == "deleted":
+        world.sim.staff.delete_topic(thread)
+    elif what == "closed":
+        world.sim.staff.close_topic(thread, OPERATOR)
+    else:
+        world.sim.group.topics[thread].is_closed = True
+        world.sim.telegram.posts.is_closed_refused = True
+    files = papers(world, count, seed=chat.id)
+    world.sim.market.say(chat.id, files=files)
+    world.sim.market.say(chat.id, f"конец {chat.id}")
+    await world.until(lambda: "конец" in world.reads(chat), 30)
     assert whole(world.posts(chat)) == [one.content for one in files]
     assert albums(world.posts(chat)) == [count]
     if what == "deleted":

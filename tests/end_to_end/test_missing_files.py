@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -46,30 +47,36 @@ async def sent(world: World, stored: StoredFile, seconds: float = 20) -> MarketC
     return chat
 
 
-@pytest.mark.parametrize("why", REASONS)
 @pytest.mark.parametrize("name", ["чек.pdf", "фото.jpg"])
 async def test_a_file_that_cannot_be_fetched_is_told_and_fetched_by_button(
-    world: World, why: str, name: str
+    world: World, name: str
 ) -> None:
-    behaviour, reason = REASONS[why]
     async with world.relay():
-        stored = put(world, name, picture() if name.endswith("jpg") else b"paper", **behaviour)
-        chat = await sent(world, stored)
-        line = line_of(world, chat)
-        assert line.text.startswith(f"📎 {name} ({stored.size}" if stored.size < 1024 else "📎 ")
-        assert reason in line.text
-        assert [post.text for post in world.posts(chat)].index(line.text) == 1
-        assert "keeps trying" not in line.text
-        press(world, line)
-        await world.until(lambda: f"Still not brought here: {reason}" in world.reads(chat))
-        answer(world, stored)
-        press(world, line, ADMIN)
-        await world.until(lambda: whole(world.posts(chat)) == [stored.content])
-        await world.until(lambda: not line.buttons)
+        async with asyncio.TaskGroup() as chats:
+            for number, why in enumerate(REASONS):
+                paper = picture(seed=number) if name.endswith("jpg") else f"paper {why}".encode()
+                chats.create_task(tell_and_fetch_by_button(world, name, paper, why))
         await world.until(lambda: not on_disk(world))
+    assert world.is_clean()
+
+
+async def tell_and_fetch_by_button(world: World, name: str, paper: bytes, why: str) -> None:
+    behaviour, reason = REASONS[why]
+    stored = put(world, name, paper, **behaviour)
+    chat = await sent(world, stored)
+    line = line_of(world, chat)
+    assert line.text.startswith(f"📎 {name} ({stored.size}" if stored.size < 1024 else "📎 ")
+    assert reason in line.text
+    assert [post.text for post in world.posts(chat)].index(line.text) == 1
+    assert "keeps trying" not in line.text
+    press(world, line)
+    await world.until(lambda: f"Still not brought here: {reason}" in world.reads(chat))
+    answer(world, stored)
+    press(world, line, ADMIN)
+    await world.until(lambda: whole(world.posts(chat)) == [stored.content])
+    await world.until(lambda: not line.buttons)
     [file] = [post for post in world.posts(chat) if post.file]
     assert file.reply_to == line.id
-    assert world.is_clean()
 
 
 async def test_a_file_that_comes_back_with_a_hitch_is_no_line(any_world: World) -> None:

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.world import OPERATOR, World
 
+KINDS = ("dropped_after", "truncated", "dropped_before", "error_html")
 
-@pytest.mark.parametrize("kind", ["dropped_after", "truncated", "dropped_before", "error_html"])
-async def test_a_post_whose_answer_is_lost_is_there_once(any_world: World, kind: str) -> None:
-    world = any_world
+
+async def test_a_post_whose_answer_is_lost_is_there_once(world: World) -> None:
     async with world.relay():
         chat = world.buyer()
         world.sim.market.say(chat.id, "первое")
         await world.until(lambda: world.posts(chat))
-        world.sim.faults.add("telegram", kind, "sendMessage", times=1)
-        for text in ("второе", "третье", "четвёртое"):
-            world.sim.market.say(chat.id, text)
-        await world.quiet()
-    assert [p.text for p in world.posts(chat)][1:] == ["второе", "третье", "четвёртое"]
+        for kind in KINDS:
+            world.sim.faults.add("telegram", kind, "sendMessage", times=1)
+            for number in range(3):
+                world.sim.market.say(chat.id, f"{kind} {number}")
+            await world.quiet()
+    expected = [f"{kind} {number}" for kind in KINDS for number in range(3)]
+    assert [p.text for p in world.posts(chat)][1:] == expected
     assert world.is_clean()
 
 
@@ -40,17 +40,16 @@ async def test_the_lost_post_is_told_from_what_others_wrote_meanwhile(world: Wor
     assert world.is_clean()
 
 
-@pytest.mark.parametrize("kind", ["dropped_after", "truncated", "dropped_before"])
-async def test_a_topic_whose_answer_is_lost_is_there_once(any_world: World, kind: str) -> None:
-    world = any_world
-    world.sim.faults.add("telegram", kind, "createForumTopic", times=1)
+async def test_a_topic_whose_answer_is_lost_is_there_once(world: World) -> None:
     async with world.relay():
-        chat = world.buyer()
-        world.sim.market.say(chat.id, "первое")
-        await world.until(lambda: world.posts(chat))
-        world.sim.market.say(chat.id, "второе")
-        await world.quiet()
-    assert len(world.sim.group.topics) == 1
+        for number, kind in enumerate(KINDS[:3], 1):
+            world.sim.faults.add("telegram", kind, "createForumTopic", times=1)
+            chat = world.buyer()
+            world.sim.market.say(chat.id, "первое")
+            await world.until(lambda c=chat: world.posts(c))
+            world.sim.market.say(chat.id, "второе")
+            await world.quiet()
+            assert len(world.sim.group.topics) == number
     assert world.is_clean()
 
 
