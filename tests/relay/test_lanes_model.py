@@ -1,7 +1,8 @@
-"""Ledger and lanes against a model: random work, failures and kills (R51).
+"""Ledger and lanes against a model: random work, failures, kills, second thoughts (R51).
 
 A world of its own records what took effect. Whatever happens to the relay in between, each effect
-takes place at most once, in the order of its lane, and in the end exactly once unless refused.
+takes place at most once, in the order of its lane, and in the end exactly once unless it was
+refused, or withdrawn in time; and what was withdrawn in time never takes place.
 """
 
 from __future__ import annotations
@@ -18,10 +19,11 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from bot.relay.changes import Again, Withdraw
 from bot.relay.errors import OutcomeUnknown, Refused, Throttled, Unreachable
-from bot.relay.model import Effect, Queue, State
+from bot.relay.model import Effect, NewEffect, Queue, State
 from bot.relay.parking import Parking
-from bot.relay.work import Done, NotDone, Parked, Undecided, Verdict, Work
+from bot.relay.work import WITHDRAWN, Done, NotDone, Parked, Undecided, Verdict, Work
 from tests.relay.bench import Bench, opened, running
 
 LANES = ("a", "b", "c")
@@ -108,6 +110,8 @@ class Relay(RuleBasedStateMachine):
         self.folder = tempfile.TemporaryDirectory()
         self.open = AsyncExitStack()
         self.keys: list[str] = []
+        self.withdrawn: set[str] = set()
+        self.again: set[str] = set()  # pressed by a person: they go when they can
         self.loop.run(self._open())
 
     async def _open(self) -> None:
@@ -132,6 +136,28 @@ class Relay(RuleBasedStateMachine):
     def enqueue_the_same_again(self, lane: str) -> None:
         keys = [key for key in self.keys if key.startswith(lane)]
         self.loop.run(self.bench.put(*keys, payload={"is_recent": True}))
+
+    @rule()
+    def withdraw(self) -> None:
+        """Authors edit what is next in each lane into a note: in time or too late, which only the
+        rows tell."""
+        self.loop.run(self._withdraw())
+
+    async def _withdraw(self) -> None:
+        for head in await self.bench.ledger.heads(Queue.GROUP):
+            said = NewEffect(f"said/{head.key}", Queue.MARKS, "said", "deed")
+            await self.bench.ledger.commit(Withdraw((head.key,), said, said, said))
+            if (await self.bench.row(head.key)).reason == WITHDRAWN:
+                self.withdrawn.add(head.key)
+
+    @rule()
+    def press_send_again(self) -> None:
+        """Under all that was refused."""
+        pressed = self.outside.refused_keys - self.withdrawn
+        changes = [Again(key, self.bench.now_ms) for key in sorted(pressed)]
+        self.loop.run(self.bench.ledger.commit(*changes))
+        self.outside.refused_keys -= pressed
+        self.again |= pressed
 
     @rule(
         ms=st.sampled_from([0, 1_000, 4_000, 20_000, 60_000]),
@@ -192,7 +218,12 @@ class Relay(RuleBasedStateMachine):
     def lanes_kept_their_order(self) -> None:
         for lane in LANES:
             done = [key for key in self.outside.done if key.startswith(lane)]
+            done = [key for key in done if key not in self.again]
             assert done == [key for key in self.keys if key in done]
+
+    @invariant()
+    def nothing_took_effect_that_was_withdrawn_in_time(self) -> None:
+        assert not self.withdrawn & set(self.outside.done)
 
     def every_post_belongs_to_one_row(self) -> None:
         rows = [self.loop.run(self.bench.row(key)) for key in self.keys]
@@ -205,10 +236,11 @@ class Relay(RuleBasedStateMachine):
             self.outside.calls.clear()
             for _ in range(3):
                 self.loop.run(self._live([61_000] * 4, 2))
-            expected = set(self.keys) - self.outside.refused_keys
+            expected = set(self.keys) - self.outside.refused_keys - self.withdrawn
             assert set(self.outside.done) == expected
             self.nothing_took_effect_twice()
             self.lanes_kept_their_order()
+            self.nothing_took_effect_that_was_withdrawn_in_time()
             states = self.loop.run(self.bench.states(*self.keys))
             assert all(not state.is_open for state in states)
             self.every_post_belongs_to_one_row()
