@@ -3,7 +3,7 @@ PYTHON ?= $(or $(shell command -v python3.11),python3)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo run test check fix bench lock clean
+.PHONY: help demo run test check fix bench soak lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
@@ -31,6 +31,10 @@ fix: .venv/.work ## mend what can be mended: lint, format, catalogs
 
 bench: .venv/.work ## measure; prints each figure beside its floor
 	$(BIN)/python -m pytest -q -s --timeout 600 tests/benchmarks/bench_*.py
+
+soak: .venv/.work ## kill and fail for an hour; writes its figures into both READMEs
+	$(BIN)/python -m tests.soak --json docs/soak.json
+	$(BIN)/python -m tools.figures update
 
 lock: ## pin the newest versions that pyproject.toml allows (needs uv)
 	uv pip compile $(LOCK) pyproject.toml -o requirements.lock

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from itertools import pairwise
 from pathlib import Path
@@ -15,6 +16,7 @@ from bot.relay.pacing import Rate
 from bot.settings import Settings
 from bot.telegram.commands import commands
 from bot.texts.catalog import Catalog
+from tools import figures
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = ("README.md", "README.ru.md", "CONTRIBUTING.md", "CHANGELOG.md")
@@ -195,6 +197,46 @@ def _anchor(heading: str) -> str:
     """As GitHub makes it."""
     plain = re.sub(r"[^\w\- ]", "", heading.lstrip("#").strip().lower())
     return plain.replace(" ", "-")
+
+
+# Figures
+
+
+def block(document: str) -> str:
+    return read(document).partition(figures.BEGIN)[2].partition(figures.END)[0]
+
+
+def measured(document: str) -> list[list[str]]:
+    """The figures of the block, row by row; what a row is called is left out."""
+    rows = [line.split(" | ", 1)[1] for line in block(document).splitlines() if line[:2] == "| "]
+    return [re.findall(r"[\d.+–]+", row) for row in rows]
+
+
+def test_both_readmes_tell_what_was_measured() -> None:
+    assert figures.main("check") == 0
+
+
+def test_both_readmes_tell_the_same_figures_and_the_command() -> None:
+    english, russian = measured("README.md"), measured("README.ru.md")
+    assert sum(map(len, english)) > 70
+    assert english == russian
+    assert "`make soak`" in block("README.md")
+    assert "`make soak`" in block("README.ru.md")
+
+
+def test_the_figures_are_those_of_a_whole_soak() -> None:
+    found = json.loads(read("docs/soak.json"))
+    trials = {(one["relay"], one["database"]): one for one in found["kills"]}
+    assert trials.keys() == {
+        *((relay, "SQLite") for relay in ("market-relay", "naive")),
+        ("market-relay", "PostgreSQL"),
+    }
+    for one in trials.values():
+        assert one["kills"] >= 200
+        assert one["buyer_to_topic"]["written"] >= 2000
+        assert one["staff_to_buyer"]["written"] >= 2000
+    assert [one["messages"] >= 10_000 for one in found["long"]] == [True, True]
+    assert found["faulty_percent"] >= 20
 
 
 # The rest
