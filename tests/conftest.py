@@ -9,9 +9,16 @@ import pytest
 
 from bot.simulator.server import Simulator
 from tests.databases import database_url, postgres_server, postgres_url, sqlite_url
+from tests.secrecy import pytest_runtest_makereport
 from tests.world import ADMIN, OPERATOR, OUTSIDER, World
 
-__all__ = ["database_url", "postgres_server", "postgres_url", "sqlite_url"]
+__all__ = [
+    "database_url",
+    "postgres_server",
+    "postgres_url",
+    "pytest_runtest_makereport",
+    "sqlite_url",
+]
 
 
 @pytest.fixture

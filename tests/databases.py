@@ -24,7 +24,7 @@ import asyncpg
 import pytest
 
 _USER = "relay"
-_PASSWORD = "p@ss/w%rd:of [relay]"  # every character that an address could trip over
+PASSWORD = "p@ss/w%rd:of [relay]"  # every character that an address could trip over
 _SERVANT = "nobody"  # PostgreSQL refuses to run as root
 _numbers = count(1)
 
@@ -47,7 +47,7 @@ class PostgresServer:
         if os.geteuid() == 0:
             shutil.chown(self._folder, _SERVANT)
         secret = self._folder / "password"
-        secret.write_text(_PASSWORD)
+        secret.write_text(PASSWORD)
         secret.chmod(0o644)
         who = ("--username", _USER, "--pwfile", str(secret), "--auth", "scram-sha-256")
         self._run("initdb", "--no-sync", "--encoding=UTF8", "--no-locale", *who)
@@ -60,7 +60,7 @@ class PostgresServer:
         self._run("pg_ctl", "stop", "--mode=immediate", "--timeout=30")
 
     def url(self, database: str) -> str:
-        return f"postgres://{_USER}:{quote(_PASSWORD, safe='')}@127.0.0.1:{self.port}/{database}"
+        return f"postgres://{_USER}:{quote(PASSWORD, safe='')}@127.0.0.1:{self.port}/{database}"
 
     @asynccontextmanager
     async def database(self) -> AsyncIterator[str]:
@@ -102,7 +102,7 @@ async def connect(url: str) -> Any:
     name = url.rsplit("/", 1)[1]
     port = int(re.findall(r":(\d+)/", url)[-1])
     return await asyncpg.connect(
-        host="127.0.0.1", port=port, user=_USER, password=_PASSWORD, database=name
+        host="127.0.0.1", port=port, user=_USER, password=PASSWORD, database=name
     )
 
 

@@ -16,6 +16,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from tests.cli.program import PROCESSES, become_the_program
+from tests.secrecy import shown
 
 
 class RelayProcess:
@@ -81,6 +82,7 @@ class RelayProcess:
         assert self._process is not None
         await asyncio.to_thread(self._process.join)
         assert self._process.exitcode is not None
+        assert not shown(self.said), "a secret was shown in the log of a relay"
         return self._process.exitcode
 
     async def _end(self, number: signal.Signals) -> int:

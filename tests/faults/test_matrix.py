@@ -210,7 +210,7 @@ async def test_the_look_over_the_settings_survives_the_fault(world: World, kind:
         connected_bot(settings) as connection,
         connected_market(settings, now_ms) as market,
     ):
-        look = look_over(settings, connection, market, Catalog("en"), now_ms)
+        look = look_over(settings, connection, world.sim.group_id, market, Catalog("en"))
         for _ in range(1 + len(LOOK["telegram"])):
             found = [finding async for finding in look.findings()]
     assert [finding.text for finding in found if not (finding.is_ok or finding.is_passing)] == []
