@@ -281,7 +281,7 @@ class Ledger(Upkeep, Protocol):
 
     async def has_posted_after(self, chat_id: ChatId, post_id: PostId) -> bool:
         """Stands a post of ours for this chat above `post_id`, or may one that is under way come to
-        stand there?"""
+        stand there, or words of the buyer that wait? They may have found the topic open already."""
         ...
 
     async def known_posts(self, first: PostId, last: PostId) -> set[PostId]:

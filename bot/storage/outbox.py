@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 
-from tortoise.expressions import F, Subquery
+from tortoise.expressions import F, Q, Subquery
 from tortoise.functions import Count, Min
 from tortoise.queryset import QuerySet
 
@@ -122,7 +122,8 @@ class Outbox(Shelf):
     @reads
     async def has_posted_after(self, chat_id: ChatId, post_id: PostId) -> bool:
         ours = _posts(self.scope).filter(chat_id=chat_id)
-        if await ours.filter(is_open=True, state__in=_UNDER_WAY).exists():
+        coming = Q(state__in=_UNDER_WAY) | Q(kind__in=_COMES_ALONG)
+        if await ours.filter(coming, is_open=True).exists():
             return True
         return await ours.filter(result__gt=post_id).exists()
 

@@ -36,7 +36,8 @@ CHAT = ChatId(5_000_000_000)
 
 
 def put(key: str, lane: str = "lane", queue: Queue = Queue.GROUP, **more: Any) -> Enqueue:
-    return Enqueue(NewEffect(key, queue, lane, "post", more.pop("payload", {}), **more))
+    kind, payload = more.pop("kind", "post"), more.pop("payload", {})
+    return Enqueue(NewEffect(key, queue, lane, kind, payload, **more))
 
 
 def add_reply(key: str, post_id: int = 11, part: int = 0, text: str = "Hello") -> AddReply:

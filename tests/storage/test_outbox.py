@@ -270,6 +270,19 @@ async def test_our_own_posts_explain_their_ids(ledger: Ledger) -> None:
     assert await ledger.known_posts(PostId(42), PostId(99)) == set()
 
 
+@pytest.mark.parametrize(
+    ("kind", "is_coming"), [("post", True), ("file", True), ("refetch", False)]
+)
+async def test_words_that_wait_may_come_to_stand_in_a_topic_that_is_closed_now(
+    ledger: Ledger, kind: str, is_coming: bool
+) -> None:
+    await ledger.commit(put("k", kind=kind, chat_id=ChatId(5)))
+    assert await ledger.has_posted_after(ChatId(5), PostId(10)) is is_coming
+    assert not await ledger.has_posted_after(ChatId(6), PostId(10))
+    await ledger.commit(Settle(await ids(ledger, "k"), State.SENT, 9))
+    assert not await ledger.has_posted_after(ChatId(5), PostId(10))
+
+
 async def test_a_post_leads_back_to_the_rows_that_became_it(ledger: Ledger) -> None:
     await ledger.commit(put("b"), put("a"), put("other"), put("mark", "marks", Queue.MARKS))
     await ledger.commit(Settle(await ids(ledger, "b", "a"), State.SENT, 41))
