@@ -18,7 +18,7 @@ from bot.relay.desk.open_chat import LINK, OPEN, OpenWork
 from bot.relay.fetching import Fetcher
 from bot.relay.files import Pictures, Spool
 from bot.relay.finder import Finder
-from bot.relay.landing import Landing
+from bot.relay.landing import TAKE_BACK, Landing, TakeBackWork
 from bot.relay.model import Queue
 from bot.relay.notices import BUTTONS, NOTICE, REACTION, ButtonsWork, NoticeWork, ReactionWork
 from bot.relay.pacing import Pace
@@ -72,7 +72,8 @@ def works_of(queue: Queue, parts: Parts, parking: Parking) -> Works:
         case Queue.GROUP:
             return _group(parts, Fetcher(parts.spool, parking, parts.settle_s))
         case Queue.MARKS:
-            return Works({REACTION: ReactionWork(parts.forum, parts.words)})
+            reaction = ReactionWork(parts.forum, parts.words)
+            return Works({REACTION: reaction, TAKE_BACK: TakeBackWork(parts.forum)})
         case Queue.MARKET:
             return _market(parts, Fetcher(parts.spool, parking, _STAFF_PATIENCE_S))
         case Queue.DESK:
@@ -90,7 +91,7 @@ def _group(parts: Parts, fetcher: Fetcher[Content]) -> Works:
         pulse=parts.pulse,
         settle_ms=int(parts.settle_ms * _TOPIC_SETTLE),
     )
-    landing = Landing(parts.forum)
+    landing = Landing(parts.forum, parts.ledger)
     freight = Freight(
         market=parts.market, spool=parts.spool, pictures=parts.pictures, fetcher=fetcher
     )

@@ -8,17 +8,23 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
+from bot.relay.changes import Enqueue
 from bot.relay.errors import Refused, RelayError
-from bot.relay.model import ThreadId
-from bot.relay.ports import Forum
+from bot.relay.model import Effect, NewEffect, PostId, Queue, ThreadId
+from bot.relay.ports import Forum, Ledger
 from bot.relay.posts import FilePost, Post, Posted
+from bot.relay.work import Done, Work
 
 log = logging.getLogger(__name__)
 
 
+TAKE_BACK = "take back"  # the work of deleting what stands where it was not meant to
+
+
 class Landing:
-    def __init__(self, forum: Forum) -> None:
+    def __init__(self, forum: Forum, ledger: Ledger) -> None:
         self._forum = forum
+        self._ledger = ledger
         self._is_open = False  # topics were off when last seen
 
     async def ready(self) -> None:
@@ -54,4 +60,15 @@ class Landing:
         try:
             await self._forum.delete(posted.id)
         except RelayError as error:
-            log.error("Post %s stands in the open and can't be deleted: %s", posted.id, error)
+            log.error("Post %s stands in the open and can't be deleted yet: %s", posted.id, error)
+            key, payload = f"take back/{posted.id}", {"post": posted.id}
+            await self._ledger.commit(Enqueue(NewEffect(key, Queue.MARKS, key, TAKE_BACK, payload)))
+
+
+class TakeBackWork(Work):
+    def __init__(self, forum: Forum) -> None:
+        self._forum = forum
+
+    async def perform(self, batch: Sequence[Effect]) -> Done:
+        await self._forum.delete(PostId(batch[0].payload["post"]))
+        return Done()

@@ -114,6 +114,22 @@ async def test_with_topics_switched_off_no_buyers_word_stands_in_the_open(world:
     assert asked.id
 
 
+async def test_what_stands_in_the_open_goes_also_where_telegram_fails_at_first(
+    world: World,
+) -> None:
+    async with world.relay():
+        chat = world.buyer()
+        world.sim.market.say(chat.id, "вопрос")
+        await world.until(lambda: world.posts(chat))
+        world.sim.faults.add("telegram", "error_html", "deleteMessage", times=2)
+        world.sim.group.is_forum = False
+        world.sim.market.say(chat.id, "тайна покупателя")
+        await world.until(lambda: any("тайна" in post.text for post in world.bot_says()))
+        await world.until(
+            lambda: all(post.is_deleted for post in world.bot_says() if "тайна" in post.text)
+        )
+
+
 async def test_after_more_than_a_day_of_silence_staff_are_told(world: World) -> None:
     async with world.relay():
         await world.looked()
