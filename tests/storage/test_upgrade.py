@@ -18,6 +18,7 @@ from bot.relay.model import MessageId, PostId, State, ThreadId, UserId
 from bot.relay.reply import Reply, StaffFile
 from tests.databases import connect
 from tests.storage.conftest import Store
+from tests.storage.indexes import INDEXES, UNIQUE, postgres_indexes, sqlite_indexes
 from tests.storage.samples import BUSINESS, CHAT, GROUP, NOW_MS, add_reply, ids, put
 
 # What the version before wrote: (columns) and rows, as they stood in its tables.
@@ -161,3 +162,25 @@ async def test_a_second_start_finds_it_upgraded(before: Store) -> None:
 
 def _carrying(reply: Reply, file: StaffFile) -> Reply:
     return replace(reply, text="", file=file, edition=1, album="13579")
+
+
+async def test_an_upgraded_database_has_every_row_and_every_index_of_a_new_one(
+    before: Store,
+) -> None:
+    counted = {table: len(rows) for table, (_, rows) in ROWS.items()}
+    async with before.open():
+        pass
+    indexes = sqlite_indexes if before.url.startswith("sqlite") else postgres_indexes
+    assert await indexes(before.url) == (UNIQUE, INDEXES)
+    assert {table: await _count(before.url, table) for table in counted} == counted
+
+
+async def _count(url: str, table: str) -> int:
+    query = f'SELECT count(*) FROM "{table}"'
+    if url.startswith("sqlite"):
+        with closing(sqlite3.connect(url.removeprefix("sqlite://"))) as file:
+            return int(file.execute(query).fetchone()[0])
+    session = await connect(url)
+    count = await session.fetchval(query)
+    await session.close()
+    return int(count)
