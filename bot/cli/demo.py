@@ -18,7 +18,6 @@ from bot.simulator.server import Simulator
 from bot.simulator.story import tell
 
 _STOP_S = 12.0  # a little more than the relay promises to need
-_KEPT = ("PATH", "HOME", "TZ", "LANG", "HTTP_LISTEN")
 _RATE = (20, 60.0)  # Telegram's real limit for a group
 
 
@@ -43,8 +42,8 @@ async def _play(port: int, words: Words) -> None:
 
 
 def environment(simulator: Simulator, folder: Path) -> dict[str, str]:
-    """The relay's settings: the simulator's; of the person's own no more than where to listen."""
-    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    """The relay's settings: those of the simulator, and nothing of the person's own."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "TZ", "LANG") if name in os.environ}
     return kept | {
         "TELEGRAM_BOT_TOKEN": simulator.token,
         "TELEGRAM_GROUP_ID": str(simulator.group_id),

@@ -75,7 +75,7 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Open rows keep their state and their counts; they are only not due before `due_ms`."""
+    """Open rows stay what they are; they are only not due before `due_ms`."""
 
     effects: tuple[EffectId, ...]
     due_ms: int
@@ -86,7 +86,6 @@ class Wait:
 class Become:
     """An open row turns, in its place in the lane, into another kind of work, due now. The rounds
     that it lost stay with it: what it becomes may be a repeat."""
-
     effect: EffectId
     kind: str
     payload: Mapping[str, Any]
@@ -106,7 +105,6 @@ class Again:
 @dataclass(frozen=True, slots=True)
 class Confirm:
     """A person says that a FAILED row was done after all: it becomes SENT."""
-
     effect_key: str
 
 
@@ -223,9 +221,11 @@ class StoreMessages:
 
 @dataclass(frozen=True, slots=True)
 class SaveTopic:
-    """Insert or overwrite the topic of a chat."""
+    """Insert or overwrite the topic of a chat. `unless_made`: raises `Refused("topic_made")` where
+    there is one in the group by now."""
 
     topic: Topic
+    unless_made: bool = False
 
 
 @dataclass(frozen=True, slots=True)

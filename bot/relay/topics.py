@@ -98,22 +98,32 @@ class Topics:
         name = with_number(former, chat_id) if former else title(known.chat, self._words)
         icon = await self._ledger.recall(_ICON.format(chat_id)) or ""
         topic = Topic(chat_id, name, None, TopicState.CREATING)
-        await self._save(topic)
+        await self._claim(topic)
         try:
             thread_id = await self._forum.create_topic(topic.name, icon)
         except OutcomeUnknown:
             raise Later(self._clock() + self._settle_ms) from None
         except RelayError as error:  # certainly not made
-            await self._save(replace(topic, state=TopicState.ABSENT))
+            await self._claim(replace(topic, state=TopicState.ABSENT))
             if icon and isinstance(error, Refused):  # staff may have had it, a bot may not
                 await self._ledger.commit(Remember(_ICON.format(chat_id), ""))
                 raise Later(self._clock()) from None
             raise
-        current = await self.of(chat_id)
-        if current.state is TopicState.OPEN:  # an earlier attempt was heard of meanwhile
+        made = replace(topic, state=TopicState.OPEN, thread_id=thread_id)
+        try:
+            return await self._save(made, unless_made=True)
+        except Refused:  # an earlier attempt was heard of meanwhile
+            current = await self.of(chat_id)
             await self._ledger.commit(*created(current, thread_id, self._clock()))
             return current
-        return await self._save(replace(topic, state=TopicState.OPEN, thread_id=thread_id))
+
+    async def _claim(self, topic: Topic) -> None:
+        """Raises `Later` where an earlier attempt was heard of in this very moment: the topic is
+        there, and must not be forgotten for one that would be made beside it."""
+        try:
+            await self._save(topic, unless_made=True)
+        except Refused:
+            raise Later(self._clock()) from None
 
     async def gone(self, topic: Topic, is_asked_twice: bool) -> tuple[int, Sequence[Change]]:
         """Telegram says that the topic is not there: when to try again, and what changes (R29).
@@ -150,9 +160,9 @@ class Topics:
         await self._forum.reopen_topic(topic.thread_id)  # Gone: as for a post, see `gone`
         return await self._save(replace(topic, state=TopicState.OPEN))
 
-    async def _save(self, topic: Topic) -> Topic:
+    async def _save(self, topic: Topic, *, unless_made: bool = False) -> Topic:
         topic = replace(topic, changed_ms=self._clock())
-        await self._ledger.commit(SaveTopic(topic))
+        await self._ledger.commit(SaveTopic(topic, unless_made))
         return topic
 
 

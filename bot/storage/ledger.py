@@ -190,7 +190,7 @@ async def _apply(scope: Scope, change: Change, now_ms: int) -> Iterable[Queue]:
         case StoreMessages():
             await chats.store_messages(scope, change.chat_id, change.messages)
         case SaveTopic():
-            await topics.save_topic(scope, change.topic)
+            await topics.save_topic(scope, change)
         case Audit():
             await audit.add_entry(scope, change, now_ms)
         case Erase():

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from tortoise.queryset import QuerySet
 
+from bot.relay.changes import SaveTopic
+from bot.relay.errors import Refused
 from bot.relay.model import ChatId, ThreadId, Topic, TopicState
 from bot.storage.scope import Scope, Shelf
 from bot.storage.tables import TopicRow
 from bot.storage.units import reads
 
+_MADE = (TopicState.OPEN, TopicState.CLOSED)
 _OVERWRITTEN = ("group_id", "thread_id", "name", "state", "is_headed", "changed_ms")
 
 
@@ -22,7 +25,11 @@ class Topics(Shelf):
         return await _first(_topics(self.scope).filter(thread_id=thread_id))
 
 
-async def save_topic(scope: Scope, topic: Topic) -> None:
+async def save_topic(scope: Scope, change: SaveTopic) -> None:
+    topic = change.topic
+    made = _topics(scope).filter(chat_id=topic.chat_id, thread_id__isnull=False)
+    if change.unless_made and await made.filter(state__in=_MADE).exists():
+        raise Refused("topic_made")
     row = TopicRow(
         business_id=scope.business_id,
         group_id=scope.group_id,

@@ -31,16 +31,6 @@ async def relay(simulator: Simulator, tmp_path: Path) -> AsyncIterator[RelayInIt
     await relay.kill()
 
 
-def test_it_listens_where_it_is_told_to_and_takes_nothing_else_over(
-    simulator: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("HTTP_LISTEN", "127.0.0.1:8080")
-    monkeypatch.setenv("MARKET_API_KEY", "a person's own")
-    found = environment(simulator, tmp_path)
-    assert found["HTTP_LISTEN"] == "127.0.0.1:8080"
-    assert found["MARKET_API_KEY"] == simulator.api_key
-
-
 @pytest.mark.slow
 async def test_it_is_stopped_killed_and_started_as_often_as_one_likes(
     world: World, relay: RelayInItsOwnProcess

@@ -67,7 +67,7 @@ async def test_an_unknown_command_is_refused_with_the_ones_that_there_are(
     ended = await programs.run("runn", {"LOCALE": "en"})
 
     assert ended.code == 2
-    assert "run | check | demo" in ended.err
+    assert "run | check | backup | audit | demo" in ended.err
     assert "Traceback" not in ended.said
 
 
@@ -75,7 +75,7 @@ async def test_without_a_command_it_says_which_there_are(programs: Programs) -> 
     ended = await programs.run("", {"LOCALE": "en"})
 
     assert ended.code == 2
-    assert "run | check | demo" in ended.err
+    assert "run | check | backup | audit | demo" in ended.err
 
 
 async def test_settings_are_read_from_the_working_directory(

@@ -137,6 +137,27 @@ async def test_a_first_attempt_heard_of_during_the_second_is_kept_and_the_double
     assert (await bench.row("shut/101")).payload == {"thread": 101}
 
 
+async def test_a_first_attempt_heard_of_just_before_the_second_is_not_forgotten_for_it(
+    bench: Bench, group: Group
+) -> None:
+    topics = topics_of(bench, group)
+    group.fails = [UNKNOWN]
+    with pytest.raises(Later):
+        await topics.ensure(CHAT)
+    bench.now_ms += SETTLE_MS
+    take = topics._pace.take
+
+    async def take_while_the_first_is_heard_of() -> None:
+        await take()
+        await bench.ledger.commit(*created(await saved(bench), THREAD, bench.now_ms))
+
+    topics._pace.take = take_while_the_first_is_heard_of  # type: ignore[method-assign]
+    with pytest.raises(Later):
+        await topics.ensure(CHAT)
+    assert group.names == []
+    assert (await topics.ensure(CHAT)).thread_id == THREAD
+
+
 async def test_a_closed_topic_is_reopened(bench: Bench, group: Group) -> None:
     await bench.ledger.commit(SaveTopic(replace(OPEN, state=TopicState.CLOSED)))
     topic = await topics_of(bench, group).ensure(CHAT)
