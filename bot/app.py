@@ -21,7 +21,7 @@ from bot.relay.buyer_to_topic.lists import Lists
 from bot.relay.buyer_to_topic.reconcile import Reconcile
 from bot.relay.buyer_to_topic.tempo import Tempo
 from bot.relay.buyer_to_topic.watch import Watch
-from bot.relay.changes import MoveGroup
+from bot.relay.deeds import MoveGroup
 from bot.relay.desk.status import Status, gather
 from bot.relay.errors import AccessDenied
 from bot.relay.fetching import Fetcher

@@ -11,18 +11,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.relay.deeds import Audit, Erase, MoveGroup
 from bot.relay.model import (
     ChatId,
     EffectId,
     KnownChat,
     MessageId,
     NewEffect,
-    PostId,
     Queue,
     Sifted,
     State,
     Topic,
-    UserId,
 )
 from bot.relay.reply import Content, Reply, StaffFile
 
@@ -86,6 +85,7 @@ class Wait:
 class Become:
     """An open row turns, in its place in the lane, into another kind of work, due now. The rounds
     that it lost stay with it: what it becomes may be a repeat."""
+
     effect: EffectId
     kind: str
     payload: Mapping[str, Any]
@@ -105,6 +105,7 @@ class Again:
 @dataclass(frozen=True, slots=True)
 class Confirm:
     """A person says that a FAILED row was done after all: it becomes SENT."""
+
     effect_key: str
 
 
@@ -122,13 +123,6 @@ class HurryAll:
 
     queue: Queue
     now_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class MoveGroup:
-    """The group has another number: all of it goes along, and the old number leads there."""
-
-    group_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,23 +220,6 @@ class SaveTopic:
 
     topic: Topic
     unless_made: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Audit:
-    """Who did what; no words. `act`: such as `answered`, `refused`, `opened`, `erased`."""
-
-    actor: UserId
-    act: str
-    chat_id: ChatId | None
-    post_id: PostId
-
-
-@dataclass(frozen=True, slots=True)
-class Erase:
-    """All that was said in a chat, and its buyer's name, leave the ledger; nothing may wait."""
-
-    chat_id: ChatId
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.relay.changes import Audit
+from bot.relay.deeds import Audit
 from bot.relay.model import State
 from bot.storage.outbox import effects_by_key
 from bot.storage.replies import replies

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.relay.changes import Erase
+from bot.relay.deeds import Erase
 from bot.storage.outbox import effects
 from bot.storage.retention import empty_effects, empty_messages, empty_replies
 from bot.storage.scope import Scope

@@ -11,17 +11,14 @@ from typing import assert_never
 from bot.relay.changes import (
     AddReply,
     Again,
-    Audit,
     Become,
     Change,
     Confirm,
     Doubt,
     Enqueue,
-    Erase,
     Hurry,
     HurryAll,
     MarkRead,
-    MoveGroup,
     Postpone,
     Remember,
     Rewrite,
@@ -37,6 +34,7 @@ from bot.relay.changes import (
     Withdraw,
     WithdrawAlbum,
 )
+from bot.relay.deeds import Audit, Erase, MoveGroup
 from bot.relay.errors import LedgerAway
 from bot.relay.model import Queue
 from bot.relay.ports import Clock

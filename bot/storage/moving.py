@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tortoise.models import Model
 
-from bot.relay.changes import MoveGroup
+from bot.relay.deeds import MoveGroup
 from bot.relay.topics import MOVED_AT
 from bot.storage.scope import Scope
 from bot.storage.tables import EffectRow, FactRow, ReplyRow, TopicRow, UpdateRow

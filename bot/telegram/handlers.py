@@ -17,7 +17,12 @@ from aiogram.methods import AnswerCallbackQuery
 from aiogram.types import CallbackQuery, Message
 
 from bot.relay.buyer_to_topic import missing
-from bot.relay.changes import AddReply, Audit, Change, Rewrite
+from bot.relay.changes import (
+    AddReply,
+    Change,
+    Rewrite,
+)
+from bot.relay.deeds import Audit
 from bot.relay.desk import answers, erase, history, open_chat, status
 from bot.relay.errors import RelayError
 from bot.relay.model import ChatId, PostId, Role, ThreadId, UserId

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.relay.changes import Audit, Change, Erase
+from bot.relay.changes import (
+    Change,
+)
+from bot.relay.deeds import Audit, Erase
 from bot.relay.model import ChatId, PostId, Role, Topic, UserId
 from bot.relay.notices import notice, without_buttons
 from bot.relay.ports import Ledger, Words
