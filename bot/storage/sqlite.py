@@ -42,6 +42,7 @@ class SqliteFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._copying: sqlite3.Connection | None = None
         self.name = str(path)
 
     @property
@@ -77,7 +78,12 @@ class SqliteFile:
         return True
 
     async def copy(self, folder: Path, kept: int) -> bool:
-        await asyncio.to_thread(self._copy, folder, kept)
+        try:
+            await asyncio.to_thread(self._copy, folder, kept)
+        except asyncio.CancelledError:
+            if self._copying:  # a stop does not wait for a large file (R38)
+                self._copying.interrupt()
+            raise
         return True
 
     async def forget_traces(self) -> None:
@@ -163,11 +169,15 @@ class SqliteFile:
         draft = target.with_name(target.name + ".part")
         draft.unlink(missing_ok=True)
         os.close(_private_file(draft))
-        with self._opened("rw") as connection:
-            connection.execute("VACUUM INTO ?", (str(draft),))
-        with closing(sqlite3.connect(draft)) as copy:
-            copy.execute(f"PRAGMA user_version = {_COPY}")
-        draft.replace(target)
+        try:
+            with self._opened("rw") as self._copying:
+                self._copying.execute("VACUUM INTO ?", (str(draft),))
+            with closing(sqlite3.connect(draft)) as copy:
+                copy.execute(f"PRAGMA user_version = {_COPY}")
+            draft.replace(target)
+        finally:
+            self._copying = None
+            draft.unlink(missing_ok=True)
         for path in (target, target.parent):
             _sync(path)
 

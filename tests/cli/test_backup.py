@@ -7,6 +7,8 @@ import re
 import signal
 import subprocess
 
+import pytest
+
 from bot.simulator.server import Simulator
 from tests.cli.program import ROOT, Programs, settings
 from tests.world import FAST, OPERATOR
@@ -65,6 +67,19 @@ async def test_a_copy_that_cannot_be_made_is_told(programs: Programs, simulator:
     assert missing.code == 2
     assert "Traceback" not in missing.err
     assert not (programs.folder / "copy.db").exists()
+
+
+@pytest.mark.parametrize("file", ["data/market-relay.db", "nowhere/copy.db"])
+async def test_a_copy_replaces_no_file_and_needs_its_folder(
+    programs: Programs, simulator: Simulator, file: str
+) -> None:
+    relay = programs.start("run", settings(simulator))
+    await relay.until(lambda: "Relaying" in relay.err)
+    before = (programs.folder / "data/market-relay.db").stat().st_ino
+    ended = await programs.run(f"backup {file}", settings(simulator))
+    assert ended.code == 1
+    assert "name another file" in ended.out
+    assert (programs.folder / "data/market-relay.db").stat().st_ino == before
 
 
 async def test_copies_of_a_server_are_made_by_its_own_program(

@@ -24,6 +24,7 @@ from bot.storage.errors import (
     StorageError,
 )
 from bot.storage.postgres import PostgresDatabase
+from bot.storage.sqlite import SqliteFile
 from tests.databases import PostgresServer, connect
 from tests.storage.conftest import Store
 from tests.storage.samples import BUSINESS, GROUP, put
@@ -292,3 +293,21 @@ def test_every_error_of_opening_says_what_to_do(error: type[StorageError]) -> No
 
 def test_an_engine_does_not_show_its_password() -> None:
     assert SECRET not in repr(engine_at(f"postgres://user:{SECRET}@host/db"))
+
+
+async def test_a_stop_does_not_wait_for_the_copy_of_a_large_file(tmp_path: Path) -> None:
+    path, folder = tmp_path / "large.db", tmp_path / "copies"
+    with closing(sqlite3.connect(path)) as file:
+        file.execute("CREATE TABLE large (content BLOB)")
+        file.executemany("INSERT INTO large VALUES (zeroblob(1000000))", [()] * 150)
+        file.commit()
+    engine = SqliteFile(path)
+    async with asyncio.TaskGroup() as tasks:
+        copying = tasks.create_task(engine.copy(folder, 7))
+        while not (folder.exists() and list(folder.glob("*.part"))):  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+        copying.cancel()
+    async with asyncio.timeout(10):
+        while list(folder.glob("*.part")):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    assert list(folder.iterdir()) == []
