@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.relay.buyer_to_topic.cargo import cargo_of
-from bot.relay.buyer_to_topic.wording import HEADER_UNITS, Piece, body, header, pieces
+from bot.relay.buyer_to_topic.wording import HEADER_UNITS, Piece, body, header, joined_units, pieces
 from bot.relay.changes import Change, Enqueue, Postpone, SaveTopic, Settle
 from bot.relay.errors import Gone, Refused, RelayError
 from bot.relay.finder import ALONE, Finder
@@ -104,7 +104,7 @@ class PostWork(Work):
         itself, and so does what may be a repeat, so that the mark is its own."""
         room = POST_UNITS - HEADER_UNITS
         for count, effect in enumerate(waiting):
-            room -= Piece.from_json(effect.payload).units
+            room -= joined_units(Piece.from_json(effect.payload), self._words)
             is_alone = effect.rounds > 0 or effect.reason == ALONE
             if count and (room < 0 or is_alone):
                 return count

@@ -15,10 +15,10 @@ from bot.relay.text import clean, is_blank, split, units
 from bot.relay.titles import name_of, subject
 
 PIECE_UNITS = 3_300  # of a text and names of files in one post: leaves room for header and label
-LABEL_UNITS = 120  # at most, of one message in a joined post
 HEADER_UNITS = 600  # at most
 _STALE_MS = 600_000  # a message older than this says when it was written
 _FILE_UNITS = 140  # at most, of a line that names a file
+_BETWEEN = "\n\n"  # two messages of a joined post
 _WHO_AT_MOST = 100  # characters of a buyer's name in the header
 
 
@@ -51,11 +51,6 @@ class Piece:
         sender, nature = Sender(raw["sender"]), Nature(raw["nature"])
         return cls(sender, nature, raw["at"], raw["text"], files, raw["part"], raw["parts"])
 
-    @property
-    def units(self) -> int:
-        """At most what it takes in a post."""
-        return units(self.text) + _named_units(self.files) + LABEL_UNITS
-
 
 def pieces(sifted: Sifted) -> list[Piece]:
     """The text first, then the names of the files, in as many pieces as it takes."""
@@ -65,7 +60,7 @@ def pieces(sifted: Sifted) -> list[Piece]:
     ] or [("", [])]
     for file in message.attachments:
         text, files = said[-1]
-        if units(text) + _named_units(files) + _FILE_UNITS > PIECE_UNITS:
+        if units(text) + (len(files) + 1) * _FILE_UNITS > PIECE_UNITS:
             said.append(("", files := []))
         files.append((file.name, file.size))
     return [
@@ -80,10 +75,6 @@ def pieces(sifted: Sifted) -> list[Piece]:
         )
         for part, (text, files) in enumerate(said)
     ]
-
-
-def _named_units(files: Sequence[object]) -> int:
-    return len(files) * _FILE_UNITS
 
 
 def header(chat: Chat, words: Words) -> list[Span]:
@@ -105,9 +96,15 @@ def body(parts: Sequence[Piece], now_ms: int, words: Words) -> list[Span]:
     spans: list[Span] = []
     for index, piece in enumerate(parts):
         if index:
-            spans.append(Span("\n\n"))
+            spans.append(Span(_BETWEEN))
         spans += _one(piece, is_joined or now_ms - piece.at_ms > _STALE_MS, is_joined, words)
     return spans
+
+
+def joined_units(piece: Piece, words: Words) -> int:
+    """What it takes in a post together with others."""
+    spans = _one(piece, True, True, words)
+    return units(_BETWEEN) + sum(units(span.text) for span in spans)
 
 
 def _one(piece: Piece, is_dated: bool, is_joined: bool, words: Words) -> list[Span]:

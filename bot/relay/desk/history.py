@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.relay.buyer_to_topic.wording import Piece, body, pieces
+from bot.relay.buyer_to_topic.wording import Piece, body, joined_units, pieces
 from bot.relay.changes import Change, Enqueue, Settle
 from bot.relay.errors import Refused
 from bot.relay.model import (
@@ -54,7 +54,7 @@ class HistoryWork(Work):
     async def perform(self, batch: Sequence[Effect]) -> Done:
         [effect] = batch
         messages = await self._market.history(chat_of(effect), MessageId(0))
-        shown = _pages([_piece(m) for m in messages[-effect.payload["count"] :]])
+        shown = _pages([_piece(m) for m in messages[-effect.payload["count"] :]], self._words)
         return Done([self._page(effect, number, page) for number, page in enumerate(shown)])
 
     def _page(self, effect: Effect, number: int, page: Sequence[Piece]) -> Change:
@@ -81,14 +81,15 @@ def _piece(message: Incoming) -> list[Piece]:
     return pieces(Sifted(message, Nature.OLD))
 
 
-def _pages(messages: Sequence[Sequence[Piece]]) -> list[list[Piece]]:
+def _pages(messages: Sequence[Sequence[Piece]], words: Words) -> list[list[Piece]]:
     """As many as fit into each post; at least one page, empty where nothing was written."""
     pages: list[list[Piece]] = [[]]
     room = POST_UNITS
     for piece in (piece for message in messages for piece in message):
-        room -= piece.units
+        taken = joined_units(piece, words)
+        room -= taken
         if room < 0 and pages[-1]:
             pages.append([])
-            room = POST_UNITS - piece.units
+            room = POST_UNITS - taken
         pages[-1].append(piece)
     return pages
