@@ -273,12 +273,13 @@ def mend(world: World) -> None:
             ("The bot may manage topics", "The chats of the cabinet can be read"),
         ),
         (
-            (without_topics, without_scope),
-            ("has no topics. Group settings → Topics → on", "give the key the access"),
-            ("is a group with topics", "may write to buyers"),
+            (without_topics,),
+            ("has no topics. Group settings → Topics → on",),
+            ("is a group with topics",),
         ),
+        ((without_scope,), ("give the key the access",), ("may write to buyers",)),
     ],
-    ids=["rights and key", "topics and scope"],
+    ids=["rights and key", "topics", "scope"],
 )
 async def test_what_a_person_has_to_mend_is_told_once_with_the_switch_and_that_it_is_mended(
     world: World,
