@@ -8,7 +8,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, closing, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -82,7 +82,8 @@ class SqliteFile:
             await asyncio.to_thread(self._copy, folder, kept)
         except asyncio.CancelledError:
             if self._copying:  # a stop does not wait for a large file (R38)
-                self._copying.interrupt()
+                with suppress(sqlite3.ProgrammingError):  # it came to its end just now
+                    self._copying.interrupt()
             raise
         return True
 
@@ -172,6 +173,7 @@ class SqliteFile:
         try:
             with self._opened("rw") as self._copying:
                 self._copying.execute("VACUUM INTO ?", (str(draft),))
+            self._copying = None
             with closing(sqlite3.connect(draft)) as copy:
                 copy.execute(f"PRAGMA user_version = {_COPY}")
             draft.replace(target)
