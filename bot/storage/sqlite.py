@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import logging
 import os
 import shutil
 import sqlite3
@@ -26,9 +27,12 @@ from bot.storage.errors import (
     StorageError,
 )
 
+log = logging.getLogger(__name__)
+
 _PRIVATE = 0o600
 _ORIGINAL, _COPY = 0, 1  # PRAGMA user_version: says of a file whether it was made as a copy
 _BUSY_MS = 5000
+_TRIES, _TRY_AGAIN_S = 100, 0.05  # of emptying the log
 _BROKEN = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _CLOSED_TO_US = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM}
 
@@ -88,8 +92,14 @@ class SqliteFile:
         return True
 
     async def forget_traces(self) -> None:
-        """By moving what lies in the log into the file, and emptying the log."""
-        await asyncio.to_thread(self._pragma, "wal_checkpoint(TRUNCATE)")
+        """By moving what lies in the log into the file, and emptying the log. Whoever reads or
+        writes in that moment is waited for."""
+        for _ in range(_TRIES):
+            is_busy = await asyncio.to_thread(self._pragma, "wal_checkpoint(TRUNCATE)")
+            if not is_busy:
+                return
+            await asyncio.sleep(_TRY_AGAIN_S)
+        log.warning("What was erased may still lie in the log of the database for a while")
 
     async def was_restored(self) -> bool:
         return await asyncio.to_thread(self._pragma, "user_version") == _COPY
