@@ -105,17 +105,24 @@ def _media(post: FilePost) -> InputMediaPhoto | InputMediaDocument:
 
 
 class _OnDisk(InputFile):
-    """Closed as soon as the reading ends, however it ends. aiogram's own `FSInputFile` awaits the
-    closing, so that a call which is cut off leaves the file open."""
+    """Opened for each piece anew. A call that is cut off leaves its reader standing half-way, as it
+    does with aiogram's own `FSInputFile`, and the file would stay open with it."""
 
     def __init__(self, path: Path, name: str) -> None:
         super().__init__(name, _CHUNK)
         self._path = path
 
     async def read(self, bot: Bot) -> AsyncGenerator[bytes, None]:
-        with self._path.open("rb") as file:
-            while piece := await asyncio.to_thread(file.read, self.chunk_size):
-                yield piece
+        offset = 0
+        while piece := await asyncio.to_thread(_piece, self._path, offset, self.chunk_size):
+            offset += len(piece)
+            yield piece
+
+
+def _piece(path: Path, offset: int, size: int) -> bytes:
+    with path.open("rb") as file:
+        file.seek(offset)
+        return file.read(size)
 
 
 def _input(post: FilePost) -> InputFile:
