@@ -52,6 +52,11 @@ WHERE locktype = 'advisory' AND granted AND objsubid = 1
   AND classid::bigint = ($1::bigint >> 32) & 4294967295 AND objid::bigint = $1::bigint & 4294967295
   AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
 """
+# Its other sessions may have been frozen in the middle of a transaction, which holds the fence.
+_END_SESSIONS = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE application_name = $1 AND datname = current_database() AND pid <> pg_backend_pid()
+"""
 # Waits for a holder that is raising it, and for nobody who only renews it.
 _GUARD = "SELECT 1 FROM lease WHERE business_id = $1 AND fence = $2 FOR KEY SHARE"
 _AWAY = (
@@ -95,8 +100,10 @@ class Lease:
 
     async def take(self) -> None:
         """Raise the fence: from now on whoever held the lease before writes nothing."""
-        async with self._sessions() as session:
-            self._fence = await session.fetchval(_RAISE, self._business_id, _who())
+        while not self._fence:
+            with suppress(asyncpg.LockNotAvailableError):  # a transaction of the former holder
+                async with self._sessions() as session:
+                    self._fence = await session.fetchval(_RAISE, self._business_id, who())
 
     async def guard(self) -> None:
         """Within a transaction, before it writes. Raises `LedgerAway` where the lease is another's;
@@ -153,8 +160,10 @@ class Lease:
             lasts_ms = int(_LASTS_S * 1000)
             if holder := await session.fetchval(_EXPIRED, self._business_id, lasts_ms):
                 log.warning("The other relay (%s) did not renew its lease: ending it", holder)
+                await session.execute(_END_SESSIONS, holder)
                 await session.execute(_END_HOLDER, self._lock)
 
 
-def _who() -> str:
-    return f"{socket.gethostname()}, pid {os.getpid()}"
+def who() -> str:
+    """This process, as its sessions are called: no longer than PostgreSQL keeps a name."""
+    return f"market-relay {socket.gethostname()[:32]} pid {os.getpid()}"

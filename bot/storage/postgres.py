@@ -16,11 +16,10 @@ from tortoise.migrations.schema_editor import AsyncpgSchemaEditor
 
 from bot.storage.engine import APP
 from bot.storage.errors import DatabaseDenied, DatabaseUnreachable, LeaseLost
-from bot.storage.lease import Lease
+from bot.storage.lease import Lease, who
 
 _READERS = 3
 _SERVER_SETTINGS = {
-    "application_name": "market-relay",
     "lock_timeout": "5000",
     "statement_timeout": "30000",
     "idle_in_transaction_session_timeout": "30000",
@@ -76,7 +75,7 @@ class PostgresDatabase:
             "user": self.user,
             "password": self.password,
             "ssl": self.ssl,
-            "server_settings": _SERVER_SETTINGS,
+            "server_settings": {**_SERVER_SETTINGS, "application_name": who()},
         }
         return {name: value for name, value in credentials.items() if value is not None} | _LIMITS
 
