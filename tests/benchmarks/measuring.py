@@ -27,6 +27,7 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 class Bench:
     world: World
     relay: RelayProcess
+    folder: Path
 
     async def ready(self) -> None:
         """Wait until a relay that was started relays."""
@@ -44,7 +45,8 @@ async def stage(
     with tempfile.TemporaryDirectory(prefix="market-relay-bench-") as folder:
         async with Simulator(rate=rate) as sim:
             sim.group.add_person(OPERATOR, "Oleg", "operator")
-            world = World(sim, database_url or f"sqlite://{folder}/relay.db")
+            url = database_url or f"sqlite://{folder}/relay.db"
+            world = World(sim, url, Path(folder) / "files")
             environment = environment_of(sim, world.database_url, request_timeout=60)
             for name, value in changed.items():
                 environment.pop(name.upper(), None)
@@ -52,7 +54,7 @@ async def stage(
                     environment[name.upper()] = str(value)
             relay = RelayProcess(Path(folder), environment)
             try:
-                yield Bench(world, relay)
+                yield Bench(world, relay, Path(folder))
             finally:
                 if relay.is_running:
                     await relay.stop()
