@@ -219,7 +219,7 @@ class Lanes:
         if not self._pace:
             return [head]
         waiting = await self._ledger.waiting_in_lane(head.lane, _JOIN_AT_MOST)
-        if not (work.joins_always or head.payload.get("is_recent")):
+        if len(waiting) > 1 and not (work.joins_always or head.payload.get("is_recent")):
             depth = await self._ledger.depth(self._queue)
             if depth.waiting <= self._pace.left():
                 return [head]
