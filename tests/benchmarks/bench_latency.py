@@ -26,6 +26,9 @@ from tests.world import OPERATOR
 CHATS, MESSAGES = 20, 40
 OVER_MS = 30  # that the relay may add, once a change is known
 KNOWN_MS = 1000  # by polling, half of them
+NOTIFIED_MS = 100  # by notification, half of them, until the history has been read
+SELDOM_S = 30
+SECRET = "n3xT-8fKqW2pZ"
 
 
 async def test_buyer_to_topic_with_twenty_live_chats() -> None:
@@ -41,6 +44,30 @@ async def test_buyer_to_topic_with_twenty_live_chats() -> None:
     told("Buyer to topic, by polling as shipped", floor, since_known, until_known)
     assert p50(until_known) <= KNOWN_MS
     assert p50(since_known) - p50(floor) <= OVER_MS
+
+
+async def test_buyer_to_topic_by_notification(unused_tcp_port: int) -> None:
+    """The lists are looked at so seldom that what is seen sooner was notified."""
+    listen = {
+        "http_listen": f"127.0.0.1:{unused_tcp_port}",
+        "market_notification_secret": SECRET,
+        "market_notification_sources": "127.0.0.0/8",
+    }
+    async with bench(poll_interval=SELDOM_S, **listen, **NO_LIMIT) as it:
+        pushes, address = it.world.sim.pushes, f"http://127.0.0.1:{unused_tcp_port}"
+        chats = await with_topics(it, CHATS)
+        async with pushes.running():
+            pushes.market_url = f"{address}/market/notification/{SECRET}"
+            said = [await buyer_writes(it, chats, number) for number in range(MESSAGES)]
+        posted = [posted_ms(it, one) for one in said]
+        read = [known_ms(it, one, "getChatHistory") for one in said]
+        assert it.world.is_clean()
+        floor = await pairs(it, "to_topic", chats[0])
+    whole = [post - one.at_ms for post, one in zip(posted, said, strict=True)]
+    until_read = [at - one.at_ms for at, one in zip(read, said, strict=True)]
+    told("Buyer to topic, by notification, all of the way", floor, whole, until_read)
+    assert p50(until_read) <= NOTIFIED_MS
+    assert p50(whole) - p50(floor) <= NOTIFIED_MS + OVER_MS
 
 
 async def test_staff_to_buyer() -> None:
@@ -81,7 +108,7 @@ async def staff_write(it: Bench, chat: MarketChat, text: str) -> tuple[int, int]
 
 async def pause(it: Bench, milliseconds: float) -> None:
     until = it.world.sim.group.clock() + milliseconds
-    await it.world.until(lambda: it.world.sim.group.clock() >= until)
+    await it.world.until(lambda: it.world.sim.group.clock() >= until, milliseconds / 1000 + 15)
 
 
 async def pairs(it: Bench, task: str, chat: MarketChat) -> list[float]:
@@ -95,9 +122,15 @@ def last(it: Bench) -> int:
     return max(it.world.sim.group.messages)
 
 
-def known_ms(it: Bench, said: MarketMessage) -> int:
-    calls = it.world.sim.market_http.calls
-    return next(c.at_ms for c in calls if c.method == "getChats" and c.at_ms >= said.at_ms)
+def known_ms(it: Bench, said: MarketMessage, method: str = "getChats") -> int:
+    """When the first such call after the message was answered, of all chats or of its own."""
+    return next(
+        call.at_ms
+        for call in it.world.sim.market_http.calls
+        if call.method == method
+        and call.at_ms >= said.at_ms
+        and call.chat_id in (None, said.chat_id)
+    )
 
 
 def posted_ms(it: Bench, said: MarketMessage) -> int:
