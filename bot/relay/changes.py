@@ -34,6 +34,20 @@ class Enqueue:
 
 
 @dataclass(frozen=True, slots=True)
+class Begin:
+    """A call is about to begin: SENDING, one attempt more. `base`: the highest id known where it
+    will show; `batch`: the first of those that go out with it.
+
+    The commit raises `Refused` where one of them is not NEW any more: the call must not begin.
+    """
+
+    effects: tuple[EffectId, ...]
+    now_ms: int
+    base: int
+    batch: int
+
+
+@dataclass(frozen=True, slots=True)
 class Settle:
     """Close rows of the outbox as SENT or FAILED. `result` is the post they became.
 
@@ -240,7 +254,8 @@ class Remember:
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """A paced call of Telegram began at `at_ms`; times older than `forget_ms` are dropped."""
+    """A paced call of Telegram began at `at_ms`; times older than `forget_ms` are dropped, where
+    that is not 0."""
 
     at_ms: int
     forget_ms: int
@@ -248,6 +263,7 @@ class Spent:
 
 Change = (
     Enqueue
+    | Begin
     | Settle
     | Postpone
     | Doubt

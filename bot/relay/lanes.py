@@ -12,7 +12,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from itertools import takewhile
 
-from bot.relay.changes import Become, Change, Doubt, Postpone, Settle, Wait
+from bot.relay.changes import Become, Begin, Change, Doubt, Postpone, Settle, Wait
 from bot.relay.errors import OutcomeUnknown, Refused, RelayError, Throttled
 from bot.relay.meter import Meter, Unmetered
 from bot.relay.model import Effect, Queue, State
@@ -192,11 +192,11 @@ class Lanes:
             self._pulse.refused(error)
             return await work.refused([head], error)
         batch = await self._joined(work, head)
-        if self._pace:
-            await self._pace.take(work.weight(batch))
+        spent = await self._pace.spend(work.weight(batch)) if self._pace else ()
         base = await work.base(head)
         try:
-            await self._ledger.begin(ids(batch), self._clock(), base, head.id)
+            begun = Begin(ids(batch), self._clock(), base, head.id)
+            await self._ledger.commit(begun, *spent)
         except Refused:  # withdrawn by its author in this very moment
             return []
         try:
@@ -218,11 +218,10 @@ class Lanes:
         """Under backlog, what waits in the lane goes out together (R27)."""
         if not self._pace:
             return [head]
+        joins = work.joins_always or head.payload.get("is_recent")
+        if not joins and not await self._ledger.is_longer(self._queue, self._pace.left()):
+            return [head]
         waiting = await self._ledger.waiting_in_lane(head.lane, _JOIN_AT_MOST)
-        if len(waiting) > 1 and not (work.joins_always or head.payload.get("is_recent")):
-            depth = await self._ledger.depth(self._queue)
-            if depth.waiting <= self._pace.left():
-                return [head]
         alike = list(takewhile(lambda e: e.kind == head.kind and e.state is State.NEW, waiting))
         return alike[: work.joinable(alike)] or [head]
 

@@ -98,15 +98,20 @@ class Pace:
             await asyncio.sleep(wait / 1000)
 
     async def take(self, calls: int = 1) -> None:
-        """Wait for a call, or for as many as an album is worth, and spend it; written down before
-        the call begins."""
+        """Wait for a call and spend it; written down before the call begins."""
+        await self._ledger.commit(*await self.spend(calls))
+
+    async def spend(self, calls: int = 1) -> Sequence[Spent]:
+        """Wait for a call, or for as many as an album is worth, and spend it. What is to be written
+        down before the call begins."""
         await self.ready(calls)
         now = self._clock()
         forget = now - self._memory_ms
+        is_any_past = bool(self._spent) and self._spent[0] <= forget
         while self._spent and self._spent[0] <= forget:
             self._spent.popleft()
         self._spent.extend([now] * calls)
-        await self._ledger.commit(*[Spent(now, forget)] * calls)
+        return [Spent(now, forget if is_any_past else 0)] * calls
 
     def landed(self, calls: int) -> None:
         """The last ones came to their end only now. Telegram counts a file when it has come, which

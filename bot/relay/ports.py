@@ -17,7 +17,6 @@ from bot.relay.model import (
     ChatStatus,
     Context,
     Effect,
-    EffectId,
     Incoming,
     KnownChat,
     MessageId,
@@ -261,9 +260,8 @@ class Ledger(Upkeep, Protocol):
         """The open rows that went out with one call, by id."""
         ...
 
-    async def begin(self, effects: Sequence[EffectId], now_ms: int, base: int, batch: int) -> None:
-        """Commit that a call is about to begin: SENDING, one attempt more. Raises `Refused` where
-        a row is not NEW any more."""
+    async def is_longer(self, queue: Queue, count: int) -> bool:
+        """Are more rows of a queue open than so many?"""
         ...
 
     async def recover(self, now_ms: int) -> int:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bot.relay.deeds import Audit
 from bot.relay.model import State
 from bot.storage.outbox import effects_by_key
+from bot.storage.prepared import insert
 from bot.storage.replies import replies
 from bot.storage.scope import Scope
 from bot.storage.tables import AuditRow
@@ -26,7 +27,7 @@ class Entry:
 
 
 async def add_entry(scope: Scope, change: Audit, now_ms: int) -> None:
-    await AuditRow.create(
+    row = AuditRow(
         business_id=scope.business_id,
         group_id=scope.group_id,
         at_ms=now_ms,
@@ -35,6 +36,7 @@ async def add_entry(scope: Scope, change: Audit, now_ms: int) -> None:
         chat_id=change.chat_id,
         post_id=change.post_id,
     )
+    await insert(row)
 
 
 async def entries(scope: Scope, since_ms: int, chat_id: int | None) -> Sequence[Entry]:

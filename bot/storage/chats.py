@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tortoise.queryset import QuerySet
+from tortoise.queryset import QuerySet, UpdateQuery
 
 from bot.relay.changes import MarkRead
 from bot.relay.model import (
@@ -22,6 +22,7 @@ from bot.relay.model import (
     Sender,
     Sifted,
 )
+from bot.storage.prepared import insert, prepared
 from bot.storage.scope import Scope, Shelf
 from bot.storage.tables import ChatRow, IncomingRow, ReplyRow
 from bot.storage.units import reads
@@ -30,8 +31,8 @@ from bot.storage.units import reads
 class Chats(Shelf):
     @reads
     async def known_chat(self, chat_id: ChatId) -> KnownChat | None:
-        row = await _chats(self.scope).get_or_none(chat_id=chat_id)
-        return _known(row) if row else None
+        rows = await _chat(self.scope, chat_id)
+        return _known(rows[0]) if rows else None
 
     @reads
     async def known_chats(self, chat_ids: Sequence[ChatId]) -> Mapping[ChatId, KnownChat]:
@@ -77,34 +78,68 @@ async def save_chat(scope: Scope, known: KnownChat) -> None:
         **columns,
     )
     key = ("business_id", "chat_id")
-    await ChatRow.bulk_create([row], on_conflict=key, update_fields=tuple(columns))
-    saved = _chats(scope).filter(chat_id=known.chat.id)
-    await saved.filter(cursor__lt=known.cursor).update(cursor=known.cursor)
+    await insert(row, key=key, replace=tuple(columns))
+    await _cursor_at_least(scope, known.chat.id, known.cursor)
     if is_unread:
-        waits = saved.filter(unread_since_ms__isnull=True)
-        await waits.update(unread_since_ms=known.chat.updated_ms)
+        await _unread_since(scope, known.chat.id, known.chat.updated_ms)
     else:
-        await saved.update(unread_since_ms=None)
+        await _unread_no_more(scope, known.chat.id)
 
 
 async def mark_read(scope: Scope, change: MarkRead) -> None:
-    read = _chats(scope).filter(chat_id=change.chat_id)
-    await read.filter(cursor__lt=change.cursor).update(cursor=change.cursor)
-    await read.filter(read_ms__lt=change.read_ms).update(read_ms=change.read_ms)
-    await read.filter(updated_ms__lte=change.read_ms).update(unread_since_ms=None)
+    await _cursor_at_least(scope, change.chat_id, change.cursor)
+    await _read_at_least(scope, change.chat_id, change.read_ms)
+    await _read_up_to(scope, change.chat_id, change.read_ms)
 
 
 async def store_messages(scope: Scope, chat_id: ChatId, messages: Sequence[Sifted]) -> None:
     rows = [_incoming(scope, chat_id, sifted) for sifted in messages]
-    await IncomingRow.bulk_create(rows, ignore_conflicts=True)
+    await insert(*rows, unless_there=True)
     for sifted in messages:
         if sifted.echo_of:
-            ours = ReplyRow.filter(business_id=scope.business_id, group_id=scope.group_id)
-            await ours.filter(effect_key=sifted.echo_of).update(matched=sifted.message.id)
+            await _paired(scope, sifted.echo_of, sifted.message.id)
 
 
 def _chats(scope: Scope) -> QuerySet[ChatRow]:
     return ChatRow.filter(business_id=scope.business_id)
+
+
+@prepared
+def _chat(scope: Scope, chat_id: int) -> QuerySet[ChatRow]:
+    return _chats(scope).filter(chat_id=chat_id)
+
+
+@prepared
+def _cursor_at_least(scope: Scope, chat_id: int, cursor: int) -> UpdateQuery:
+    return _chats(scope).filter(chat_id=chat_id, cursor__lt=cursor).update(cursor=cursor)
+
+
+@prepared
+def _read_at_least(scope: Scope, chat_id: int, read_ms: int) -> UpdateQuery:
+    return _chats(scope).filter(chat_id=chat_id, read_ms__lt=read_ms).update(read_ms=read_ms)
+
+
+@prepared
+def _read_up_to(scope: Scope, chat_id: int, read_ms: int) -> UpdateQuery:
+    read = _chats(scope).filter(chat_id=chat_id, updated_ms__lte=read_ms)
+    return read.update(unread_since_ms=None)
+
+
+@prepared
+def _unread_since(scope: Scope, chat_id: int, updated_ms: int) -> UpdateQuery:
+    waits = _chats(scope).filter(chat_id=chat_id, unread_since_ms__isnull=True)
+    return waits.update(unread_since_ms=updated_ms)
+
+
+@prepared
+def _unread_no_more(scope: Scope, chat_id: int) -> UpdateQuery:
+    return _chats(scope).filter(chat_id=chat_id).update(unread_since_ms=None)
+
+
+@prepared
+def _paired(scope: Scope, effect_key: str, message_id: int) -> UpdateQuery:
+    ours = ReplyRow.filter(business_id=scope.business_id, group_id=scope.group_id)
+    return ours.filter(effect_key=effect_key).update(matched=message_id)
 
 
 def _messages(scope: Scope, chat_id: ChatId) -> QuerySet[IncomingRow]:

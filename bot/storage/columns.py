@@ -14,6 +14,8 @@ def storable(text: str) -> str:
 
     Both can come in JSON (`"\\u0000"`, `"\\ud83d"`); such a message could never be stored.
     """
+    if text.isascii() and "\0" not in text:
+        return text
     return (
         text.replace("\0", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     )

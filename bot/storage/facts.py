@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from tortoise.queryset import DeleteQuery, QuerySet
+
 from bot.relay.changes import Remember, Spent
 from bot.relay.model import TopicState
+from bot.storage.prepared import insert, prepared
 from bot.storage.scope import Scope, Shelf
 from bot.storage.tables import ChatRow, FactRow, SpentRow, TopicRow
 from bot.storage.units import reads
@@ -17,9 +20,8 @@ _MADE = (TopicState.OPEN, TopicState.CLOSED)
 class Facts(Shelf):
     @reads
     async def recall(self, name: str) -> str | None:
-        ours = FactRow.filter(business_id=self.scope.business_id, group_id=self.scope.group_id)
-        fact = await ours.get_or_none(name=name)
-        return fact.value if fact else None
+        facts = await _named(self.scope, name)
+        return facts[0].value if facts else None
 
     @reads
     async def spent_since(self, since_ms: int) -> Sequence[int]:
@@ -44,10 +46,21 @@ async def remember(scope: Scope, change: Remember) -> None:
         value=change.value,
     )
     key = ("business_id", "group_id", "name")
-    await FactRow.bulk_create([fact], on_conflict=key, update_fields=("value",))
+    await insert(fact, key=key, replace=("value",))
 
 
 async def spend(scope: Scope, change: Spent) -> None:
-    await SpentRow.create(business_id=scope.business_id, at_ms=change.at_ms)
-    past = SpentRow.filter(business_id=scope.business_id, at_ms__lt=change.forget_ms)
-    await past.delete()
+    await insert(SpentRow(business_id=scope.business_id, at_ms=change.at_ms))
+    if change.forget_ms:
+        await _forget(scope, change.forget_ms)
+
+
+@prepared
+def _named(scope: Scope, name: str) -> QuerySet[FactRow]:
+    ours = FactRow.filter(business_id=scope.business_id, group_id=scope.group_id)
+    return ours.filter(name=name)
+
+
+@prepared
+def _forget(scope: Scope, before_ms: int) -> DeleteQuery:
+    return SpentRow.filter(business_id=scope.business_id, at_ms__lt=before_ms).delete()

@@ -12,6 +12,7 @@ from bot.relay.changes import (
     AddReply,
     Again,
     Become,
+    Begin,
     Change,
     Confirm,
     Doubt,
@@ -149,6 +150,8 @@ async def _apply(scope: Scope, change: Change, now_ms: int) -> Iterable[Queue]:
     match change:
         case Enqueue():
             return await outbox_changes.enqueue(scope, change, now_ms)
+        case Begin():
+            await outbox_changes.begin(scope, change)
         case Settle():
             return await outbox_changes.settle(scope, change)
         case Postpone():

@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 
-from tortoise.expressions import F, Q, Subquery
+from tortoise.expressions import Q, Subquery
 from tortoise.functions import Count, Min
 from tortoise.queryset import QuerySet
 
-from bot.relay.errors import Refused
 from bot.relay.figures import QueueDepth
 from bot.relay.model import ChatId, Effect, EffectId, PostId, Queue, State
+from bot.storage.prepared import prepared
 from bot.storage.scope import Scope, Shelf
 from bot.storage.tables import ChatRow, EffectRow
 from bot.storage.topics import recover_topics
@@ -30,39 +30,25 @@ _POSTING = (Queue.GROUP,)  # whose results are messages of the group
 class Outbox(Shelf):
     @reads
     async def effect(self, effect_key: str) -> Effect | None:
-        row = await effects(self.scope).get_or_none(effect_key=effect_key)
-        return _effect(row) if row else None
+        found = await effects_by_key(self.scope, [effect_key])
+        return found.get(effect_key)
 
     @reads
     async def heads(self, queue: Queue) -> Sequence[Effect]:
-        lanes = effects(self.scope).filter(queue=queue, is_open=True).group_by("lane")
-        firsts = lanes.annotate(first=Min("id")).values("first")
-        return await _sorted(EffectRow.filter(id__in=Subquery(firsts)))
+        return [_effect(row) for row in await _heads(self.scope, queue.value)]
 
     @reads
     async def waiting_in_lane(self, lane: str, limit: int) -> Sequence[Effect]:
-        return await _sorted(effects(self.scope).filter(lane=lane, is_open=True).limit(limit))
+        return [_effect(row) for row in await _lane(self.scope, lane, limit)]
+
+    @reads
+    async def is_longer(self, queue: Queue, count: int) -> bool:
+        return bool(await _beyond(self.scope, queue.value, count))
 
     @reads
     async def batch(self, batch: int) -> Sequence[Effect]:
-        return await _sorted(effects(self.scope).filter(batch=batch, is_open=True))
-
-    @writes
-    async def begin(self, effects: Sequence[EffectId], now_ms: int, base: int, batch: int) -> None:
-        """Raises `Refused` where a row is not NEW any more: the call must not begin."""
-        begun = (
-            await open_effects(self.scope, effects)
-            .filter(state=State.NEW)
-            .update(
-                state=State.SENDING,
-                attempts=F("attempts") + 1,
-                started_ms=now_ms,
-                base=base,
-                batch=batch,
-            )
-        )
-        if begun != len(set(effects)):
-            raise Refused("effect_closed")
+        rows = effects(self.scope).filter(batch=batch, is_open=True)
+        return [_effect(row) for row in await rows.order_by("id")]
 
     @writes
     async def doubt_answers(self, now_ms: int) -> int:
@@ -108,16 +94,14 @@ class Outbox(Shelf):
 
     @reads
     async def highest_post(self) -> PostId:
-        posted = _posts(self.scope).filter(result__isnull=False).order_by("-result")
-        row = await posted.first().only("result")
-        ours = row.result or 0 if row else 0
+        rows = await _newest_post(self.scope)
+        ours = rows[0].result or 0 if rows else 0
         return PostId(max(ours, await highest_update_post(self.scope)))
 
     @reads
     async def last_post_ms(self) -> int:
-        posted = _posts(self.scope).filter(result__isnull=False).order_by("-result")
-        row = await posted.first().only("started_ms")
-        return row.started_ms if row else 0
+        rows = await _newest_post(self.scope)
+        return rows[0].started_ms if rows else 0
 
     @reads
     async def has_posted_after(self, chat_id: ChatId, post_id: PostId) -> bool:
@@ -145,22 +129,45 @@ def effects(scope: Scope) -> QuerySet[EffectRow]:
     return EffectRow.filter(business_id=scope.business_id, group_id=scope.group_id)
 
 
-def open_effects(scope: Scope, ids: Iterable[EffectId]) -> QuerySet[EffectRow]:
+def open_effects(scope: Scope, ids: Iterable[int]) -> QuerySet[EffectRow]:
     # Not narrowed by the group: ids are of one group each, and SQLite would take the group's index.
     return EffectRow.filter(business_id=scope.business_id, id__in=list(ids), is_open=True)
 
 
 async def effects_by_key(scope: Scope, keys: Sequence[str]) -> Mapping[str, Effect]:
-    rows = await _sorted(effects(scope).filter(effect_key__in=keys))
-    return {effect.key: effect for effect in rows}
+    rows = await _carriers(scope, list(keys)) if keys else ()
+    return {row.effect_key: _effect(row) for row in rows}
 
 
 def _posts(scope: Scope) -> QuerySet[EffectRow]:
     return effects(scope).filter(queue__in=_POSTING)
 
 
-async def _sorted(rows: QuerySet[EffectRow]) -> Sequence[Effect]:
-    return [_effect(row) for row in await rows.order_by("id")]
+@prepared
+def _carriers(scope: Scope, keys: list[str]) -> QuerySet[EffectRow]:
+    return effects(scope).filter(effect_key__in=keys).order_by("id")
+
+
+@prepared
+def _heads(scope: Scope, queue: str) -> QuerySet[EffectRow]:
+    lanes = effects(scope).filter(queue=queue, is_open=True).group_by("lane")
+    firsts = lanes.annotate(first=Min("id")).values("first")
+    return EffectRow.filter(id__in=Subquery(firsts)).order_by("id")
+
+
+@prepared
+def _lane(scope: Scope, lane: str, limit: int) -> QuerySet[EffectRow]:
+    return effects(scope).filter(lane=lane, is_open=True).order_by("id").limit(limit)
+
+
+@prepared
+def _beyond(scope: Scope, queue: str, count: int) -> QuerySet[EffectRow]:
+    return effects(scope).filter(queue=queue, is_open=True).offset(count).limit(1)
+
+
+@prepared
+def _newest_post(scope: Scope) -> QuerySet[EffectRow]:
+    return _posts(scope).filter(result__isnull=False).order_by("-result").limit(1)
 
 
 def _count(rows: Mapping[State, Mapping[str, int]], state: State) -> int:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tortoise.expressions import F
-from tortoise.queryset import QuerySet
+from tortoise.queryset import QuerySet, UpdateQuery
 
 from bot.relay.changes import (
     Again,
     Become,
+    Begin,
     Confirm,
     Doubt,
     Enqueue,
@@ -19,8 +20,10 @@ from bot.relay.changes import (
     Settle,
     Wait,
 )
+from bot.relay.errors import Refused
 from bot.relay.model import Queue, State
 from bot.storage.outbox import effects, open_effects
+from bot.storage.prepared import insert, prepared
 from bot.storage.scope import Scope
 from bot.storage.tables import EffectRow, ReplyRow
 
@@ -43,15 +46,22 @@ async def enqueue(scope: Scope, change: Enqueue, now_ms: int) -> Iterable[Queue]
         due_ms=now_ms,
         reason=effect.given_up,
     )
-    await EffectRow.bulk_create([row], ignore_conflicts=True)
+    await insert(row, unless_there=True)
     return [effect.queue]
 
 
+async def begin(scope: Scope, change: Begin) -> None:
+    ids: list[int] = list(change.effects)
+    begun = await _begin(scope, ids, change.now_ms, change.base, change.batch)
+    if begun != len(set(ids)):
+        raise Refused("effect_closed")
+
+
 async def settle(scope: Scope, change: Settle) -> Iterable[Queue]:
-    rows = open_effects(scope, change.effects)
-    queues = await _queues(rows)
-    await rows.update(state=change.state, is_open=False, result=change.result, reason=change.reason)
-    return queues
+    ids: list[int] = list(change.effects)
+    rows = await _open(scope, ids)
+    await _close(scope, ids, change.state.value, change.result, change.reason)
+    return {Queue(row.queue) for row in rows}
 
 
 async def postpone(scope: Scope, change: Postpone) -> Iterable[Queue]:
@@ -130,6 +140,28 @@ async def hurry_all(scope: Scope, change: HurryAll) -> Iterable[Queue]:
     waiting = effects(scope).filter(queue=change.queue, is_open=True, state=State.NEW)
     await waiting.filter(due_ms__gt=change.now_ms).update(due_ms=change.now_ms)
     return [change.queue]
+
+
+@prepared
+def _begin(scope: Scope, ids: list[int], now_ms: int, base: int, batch: int) -> UpdateQuery:
+    rows = open_effects(scope, ids).filter(state=State.NEW)
+    attempts = F("attempts") + 1
+    return rows.update(
+        state=State.SENDING, attempts=attempts, started_ms=now_ms, base=base, batch=batch
+    )
+
+
+@prepared
+def _open(scope: Scope, ids: list[int]) -> QuerySet[EffectRow]:
+    return open_effects(scope, ids)
+
+
+@prepared
+def _close(
+    scope: Scope, ids: list[int], state: str, result: int | None, reason: str
+) -> UpdateQuery:
+    rows = open_effects(scope, ids)
+    return rows.update(state=state, is_open=False, result=result, reason=reason)
 
 
 def _failed(scope: Scope, effect_key: str) -> QuerySet[EffectRow]:

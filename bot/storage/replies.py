@@ -12,6 +12,7 @@ from bot.relay.model import ChatId, Effect, MessageId, PostId, State, ThreadId, 
 from bot.relay.reply import Content, Reply, StaffFile
 from bot.relay.work import UNSURE
 from bot.storage.outbox import effects_by_key
+from bot.storage.prepared import insert, prepared
 from bot.storage.scope import Scope, Shelf
 from bot.storage.tables import ReplyRow
 from bot.storage.units import reads
@@ -22,13 +23,12 @@ _PROOF_AWAITED_MS = 7 * 24 * 3600 * 1000
 class Replies(Shelf):
     @reads
     async def reply(self, effect_key: str) -> Reply | None:
-        row = await replies(self.scope).get_or_none(effect_key=effect_key)
-        return _reply(row) if row else None
+        rows = await _carried_by(self.scope, effect_key)
+        return _reply(rows[0]) if rows else None
 
     @reads
     async def replies_to_post(self, post_id: PostId) -> Sequence[tuple[Reply, Effect]]:
-        parts = replies(self.scope).filter(post_id=post_id)
-        return await _with_effects(self.scope, await parts.order_by("part"))
+        return await _with_effects(self.scope, await _of_post(self.scope, post_id))
 
     @reads
     async def replies_in_album(self, album: str) -> Sequence[tuple[Reply, Effect]]:
@@ -38,8 +38,7 @@ class Replies(Shelf):
 
     @reads
     async def unmatched_replies(self, chat_id: ChatId) -> Sequence[tuple[Reply, Effect]]:
-        unmatched = replies(self.scope).filter(chat_id=chat_id, matched__isnull=True)
-        pairs = await _with_effects(self.scope, await unmatched)
+        pairs = await _with_effects(self.scope, await _unmatched(self.scope, chat_id))
         since = self.clock() - _PROOF_AWAITED_MS
         awaited = [pair for pair in pairs if _may_show(pair[1], since)]
         return sorted(awaited, key=lambda pair: pair[1].id)
@@ -62,7 +61,7 @@ async def add_reply(scope: Scope, reply: Reply) -> None:
         album=reply.album or None,
         edition=reply.edition,
     )
-    await ReplyRow.bulk_create([row], ignore_conflicts=True)
+    await insert(row, unless_there=True)
 
 
 async def save_file(scope: Scope, change: SaveFile) -> None:
@@ -81,6 +80,21 @@ async def want(scope: Scope, effect_key: str, wanted: Sequence[Content]) -> None
 
 def replies(scope: Scope) -> QuerySet[ReplyRow]:
     return ReplyRow.filter(business_id=scope.business_id, group_id=scope.group_id)
+
+
+@prepared
+def _carried_by(scope: Scope, effect_key: str) -> QuerySet[ReplyRow]:
+    return replies(scope).filter(effect_key=effect_key)
+
+
+@prepared
+def _of_post(scope: Scope, post_id: int) -> QuerySet[ReplyRow]:
+    return replies(scope).filter(post_id=post_id).order_by("part")
+
+
+@prepared
+def _unmatched(scope: Scope, chat_id: int) -> QuerySet[ReplyRow]:
+    return replies(scope).filter(chat_id=chat_id, matched__isnull=True)
 
 
 async def _with_effects(scope: Scope, rows: Iterable[ReplyRow]) -> Sequence[tuple[Reply, Effect]]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tortoise.queryset import QuerySet
 
 from bot.relay.changes import SaveTopic
 from bot.relay.errors import Refused
 from bot.relay.model import ChatId, ThreadId, Topic, TopicState
+from bot.storage.prepared import insert, prepared
 from bot.storage.scope import Scope, Shelf
 from bot.storage.tables import TopicRow
 from bot.storage.units import reads
@@ -18,11 +21,11 @@ _OVERWRITTEN = ("group_id", "thread_id", "name", "state", "is_headed", "changed_
 class Topics(Shelf):
     @reads
     async def topic(self, chat_id: ChatId) -> Topic | None:
-        return await _first(_topics(self.scope).filter(chat_id=chat_id))
+        return _topic(await _of_chat(self.scope, chat_id))
 
     @reads
     async def topic_by_thread(self, thread_id: ThreadId) -> Topic | None:
-        return await _first(_topics(self.scope).filter(thread_id=thread_id))
+        return _topic(await _at(self.scope, thread_id))
 
 
 async def save_topic(scope: Scope, change: SaveTopic) -> None:
@@ -41,7 +44,7 @@ async def save_topic(scope: Scope, change: SaveTopic) -> None:
         changed_ms=topic.changed_ms,
     )
     key = ("business_id", "chat_id")
-    await TopicRow.bulk_create([row], on_conflict=key, update_fields=_OVERWRITTEN)
+    await insert(row, key=key, replace=_OVERWRITTEN)
 
 
 async def recover_topics(scope: Scope, now_ms: int) -> None:
@@ -53,10 +56,20 @@ def _topics(scope: Scope) -> QuerySet[TopicRow]:
     return TopicRow.filter(business_id=scope.business_id, group_id=scope.group_id)
 
 
-async def _first(rows: QuerySet[TopicRow]) -> Topic | None:
-    row = await rows.first()
-    if row is None:
+@prepared
+def _of_chat(scope: Scope, chat_id: int) -> QuerySet[TopicRow]:
+    return _topics(scope).filter(chat_id=chat_id)
+
+
+@prepared
+def _at(scope: Scope, thread_id: int) -> QuerySet[TopicRow]:
+    return _topics(scope).filter(thread_id=thread_id)
+
+
+def _topic(rows: Sequence[TopicRow]) -> Topic | None:
+    if not rows:
         return None
+    row = rows[0]
     return Topic(
         chat_id=ChatId(row.chat_id),
         name=row.name,

@@ -8,11 +8,12 @@ from enum import StrEnum
 from hashlib import blake2b
 from typing import Any
 
-from tortoise.queryset import QuerySet
+from tortoise.queryset import QuerySet, UpdateQuery
 
 from bot.relay.errors import Refused
 from bot.relay.figures import Unhandled
 from bot.relay.model import StoredUpdate
+from bot.storage.prepared import prepared
 from bot.storage.scope import Scope, Shelf
 from bot.storage.tables import UpdateRow
 from bot.storage.units import reads, writes
@@ -76,7 +77,7 @@ class Updates(Shelf):
 
 async def finish_update(scope: Scope, update_id: int, aside: str) -> None:
     state = UpdateState.ASIDE if aside else UpdateState.DONE
-    await _updates(scope).filter(update_id=update_id).update(state=state, aside=aside)
+    await _finished(scope, update_id, state.value, aside)
 
 
 async def count_updates(scope: Scope, state: UpdateState) -> int:
@@ -84,15 +85,25 @@ async def count_updates(scope: Scope, state: UpdateState) -> int:
 
 
 async def highest_update_post(scope: Scope) -> int:
-    posts = UpdateRow.filter(business_id=scope.business_id, group_id=scope.group_id)
-    row = await posts.filter(post_id__isnull=False).order_by("-post_id").first()
-    return row.post_id or 0 if row else 0
+    rows = await _highest(scope)
+    return rows[0].post_id or 0 if rows else 0
 
 
 async def update_posts(scope: Scope, first: int, last: int) -> set[int]:
     posts = UpdateRow.filter(business_id=scope.business_id, group_id=scope.group_id)
     within = posts.filter(post_id__gte=first, post_id__lte=last)
     return {row.post_id or 0 for row in await within.only("post_id")}
+
+
+@prepared
+def _finished(scope: Scope, update_id: int, state: str, aside: str) -> UpdateQuery:
+    return _updates(scope).filter(update_id=update_id).update(state=state, aside=aside)
+
+
+@prepared
+def _highest(scope: Scope) -> QuerySet[UpdateRow]:
+    posts = UpdateRow.filter(business_id=scope.business_id, group_id=scope.group_id)
+    return posts.filter(post_id__isnull=False).order_by("-post_id").limit(1)
 
 
 def _updates(scope: Scope) -> QuerySet[UpdateRow]:

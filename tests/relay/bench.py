@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.relay.changes import Change, Enqueue
+from bot.relay.changes import Begin, Change, Enqueue
 from bot.relay.errors import Unreachable
 from bot.relay.lanes import Lanes
 from bot.relay.model import Effect, NewEffect, PostId, Queue, State, ThreadId
@@ -124,7 +124,8 @@ async def running(*lanes: Lanes) -> AsyncIterator[None]:
 
 
 class Shaky:
-    """A ledger of which some calls fail for a while: `fails` says how often, by name."""
+    """A ledger of which some calls fail for a while: `fails` says how often, by name; "begin" is
+    the commit before a call."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
@@ -133,9 +134,10 @@ class Shaky:
 
     def __getattr__(self, name: str) -> Any:
         async def call(*args: Any, **named: Any) -> Any:
-            if self.fails.get(name):
-                self.fails[name] -= 1
-                self.failed.append(name)
+            called = "begin" if any(isinstance(one, Begin) for one in args) else name
+            if self.fails.get(called):
+                self.fails[called] -= 1
+                self.failed.append(called)
                 raise Unreachable("database_unreachable", reason="SQLITE_FULL")
             return await getattr(self._ledger, name)(*args, **named)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from bot.relay.changes import Become, Change, Settle
+from bot.relay.changes import Become, Begin, Change, Settle
 from bot.relay.errors import OutcomeUnknown, Refused, Unreachable
 from bot.relay.model import Effect, State
 from bot.relay.pacing import Rate
@@ -179,7 +179,7 @@ async def test_a_row_that_was_never_begun_becomes_other_work_too(bench: Bench) -
 async def test_what_a_row_was_is_forgotten_when_it_becomes_other_work(bench: Bench) -> None:
     await bench.put("a/1")
     row = await bench.row("a/1")
-    await bench.ledger.begin([row.id], bench.now_ms, 5, row.id)
+    await bench.ledger.commit(Begin((row.id,), bench.now_ms, 5, row.id))
     await bench.ledger.commit(Become(row.id, "line", {"why": "file_gone"}))
     became = await bench.row("a/1")
     assert (became.key, became.lane, became.id) == (row.key, row.lane, row.id)

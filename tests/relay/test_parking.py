@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from bot.relay.changes import Settle
+from bot.relay.changes import Begin, Settle
 from bot.relay.model import Effect, State
 from bot.relay.parking import Parking
 from bot.relay.work import Parked
@@ -105,7 +105,7 @@ async def test_a_row_that_waits_keeps_no_open_question_from_being_settled(bench:
     yard = Yard(bench, Waiting("a/1", is_exclusive=True))
     await bench.put("a/1", "b/1")
     lost = await bench.row("b/1")
-    await bench.ledger.begin([lost.id], bench.now_ms, 0, lost.id)
+    await bench.ledger.commit(Begin((lost.id,), bench.now_ms, 0, lost.id))
     await bench.ledger.recover(bench.now_ms)
     async with running(yard.lanes):
         await bench.wait_for("b/1", State.SENT)

@@ -9,6 +9,7 @@ from contextlib import AbstractAsyncContextManager
 
 import pytest
 
+from bot.relay.changes import Begin
 from bot.relay.errors import LedgerAway
 from bot.relay.model import State
 from bot.relay.ports import Ledger
@@ -90,7 +91,7 @@ async def test_a_call_cannot_begin_without_the_lease(postgres_url: str) -> None:
             assert effect
             await execute(postgres_url, "UPDATE lease SET fence = fence + 1")
             with pytest.raises(LedgerAway):
-                await first.begin([effect.id], NOW_MS, 0, effect.id)
+                await first.commit(Begin((effect.id,), NOW_MS, 0, effect.id))
             await asyncio.Event().wait()
     async with opened(postgres_url) as second:
         assert await state(second, "k") is State.NEW

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.relay.changes import Again, Confirm, Doubt, Hurry, Postpone, Settle, Wait
+from bot.relay.changes import Again, Begin, Confirm, Doubt, Hurry, Postpone, Settle, Wait
 from bot.relay.errors import Refused
 from bot.relay.figures import QueueDepth
 from bot.relay.model import ChatId, Effect, EffectId, PostId, Queue, State
@@ -23,7 +23,7 @@ async def begun(ledger: Ledger, *keys: str) -> tuple[EffectId, ...]:
     """Rows that are put and went out with one call."""
     await ledger.commit(*[put(key) for key in keys])
     rows = await ids(ledger, *keys)
-    await ledger.begin(rows, NOW_MS, 100, rows[0])
+    await ledger.commit(Begin(rows, NOW_MS, 100, rows[0]))
     return rows
 
 
@@ -113,7 +113,7 @@ async def test_a_call_does_not_begin_where_a_row_was_closed_meanwhile(ledger: Le
     await ledger.commit(Settle(rows[:1], State.SENT))
 
     with pytest.raises(Refused, match="effect_closed"):
-        await ledger.begin(rows, NOW_MS, 0, rows[0])
+        await ledger.commit(Begin(rows, NOW_MS, 0, rows[0]))
     assert await state(ledger, "k2") is State.NEW
 
 
@@ -139,7 +139,7 @@ async def test_a_closed_row_is_not_settled_again(ledger: Ledger) -> None:
 async def test_a_postponed_row_is_new_again_and_belongs_to_no_batch(ledger: Ledger) -> None:
     rows = await begun(ledger, "k1", "k2")
     await ledger.commit(Postpone(rows, NOW_MS + 500, "busy"))
-    await ledger.begin(rows[:1], NOW_MS, 100, rows[0])
+    await ledger.commit(Begin(rows[:1], NOW_MS, 100, rows[0]))
     effect = await the(ledger, "k2")
 
     assert (effect.state, effect.due_ms, effect.reason) == (State.NEW, NOW_MS + 500, "busy")
@@ -162,7 +162,7 @@ async def test_the_first_doubt_of_an_attempt_starts_the_count_of_looks(ledger: L
     await ledger.commit(Doubt(rows, NOW_MS + 2, NOW_MS + 20))
     further = await the(ledger, "k")
     await ledger.commit(Postpone(rows, NOW_MS))
-    await ledger.begin(rows, NOW_MS, 0, rows[0])
+    await ledger.commit(Begin(rows, NOW_MS, 0, rows[0]))
     await ledger.commit(Doubt(rows, NOW_MS + 3, NOW_MS + 30))
     next_attempt = await the(ledger, "k")
 

@@ -15,6 +15,7 @@ from bot.relay.changes import (
     AddReply,
     Again,
     Become,
+    Begin,
     Change,
     Confirm,
     Doubt,
@@ -76,12 +77,14 @@ READS: dict[str, Callable[[Ledger], Awaitable[object]]] = {
     "last_post_ms": lambda ledger: ledger.last_post_ms(),
     "recall": lambda ledger: ledger.recall("name"),
     "spent_since": lambda ledger: ledger.spent_since(NOW_MS),
+    "is_longer": lambda ledger: ledger.is_longer(Queue.GROUP, 5),
     "depth": lambda ledger: ledger.depth(Queue.GROUP),
     "counts": lambda ledger: ledger.counts(),
 }
 FILE = StaffFile("handle", "unique", "photo", "photo.jpg", 5)
 REPLY = add_reply("new", 13).reply
 CHANGES: list[Change] = [
+    Begin(IDS, NOW_MS, 0, 1),
     Settle(IDS, State.SENT),
     Postpone(IDS, NOW_MS),
     Doubt(IDS, NOW_MS, NOW_MS),
@@ -130,7 +133,7 @@ async def test_new_updates_cost_no_more_where_much_is_closed(
 
 
 def test_every_read_of_the_port_is_looked_at() -> None:
-    written = {"commit", "store_updates", "begin", "recover", "forget_updates", "forget_texts"}
+    written = {"commit", "store_updates", "recover", "forget_updates", "forget_texts"}
     elsewhere = {"has_room", "copy"}
     port = vars(Ledger) | vars(Upkeep)
     methods = {name for name, value in port.items() if callable(value) and name[0] != "_"}

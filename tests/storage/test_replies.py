@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from bot.relay.changes import AddReply, SaveFile, Settle, StoreMessages, Want
+from bot.relay.changes import AddReply, Begin, SaveFile, Settle, StoreMessages, Want
 from bot.relay.model import Nature, PostId, Sender, State
 from bot.relay.ports import Ledger
 from bot.relay.reply import Reply, StaffFile
@@ -119,7 +119,7 @@ async def test_only_replies_that_the_history_may_still_show_await_their_proof(
 ) -> None:
     await said(ledger, "new", "sending", "unknown", "sent", "failed", "unsure")
     under_way = await ids(ledger, "sending")
-    await ledger.begin(under_way, NOW_MS, 0, under_way[0])
+    await ledger.commit(Begin(under_way, NOW_MS, 0, under_way[0]))
     await ledger.commit(
         Settle(await ids(ledger, "sent"), State.SENT),
         Settle(await ids(ledger, "failed"), State.FAILED, reason="too_long"),

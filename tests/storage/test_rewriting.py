@@ -10,6 +10,7 @@ import pytest
 from bot.relay.changes import (
     AddReply,
     Again,
+    Begin,
     Change,
     Doubt,
     Postpone,
@@ -49,7 +50,7 @@ async def said(ledger: Ledger, *contents: Content, queue: Queue = Queue.MARKET) 
 async def becomes(ledger: Ledger, keys: Sequence[str], fate: str) -> None:
     rows = await ids(ledger, *keys)
     for row in rows:
-        await ledger.begin([row], NOW_MS, 0, row)
+        await ledger.commit(Begin((row,), NOW_MS, 0, row))
     after: dict[str, list[Change]] = {
         "not done": [Postpone(rows, NOW_MS)],
         "refused": [Settle(rows, State.FAILED, reason="market_refused")],

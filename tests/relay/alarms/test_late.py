@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.relay.alarms.late import Late, fails, held_up, stage_of
-from bot.relay.changes import AddReply, Again, Settle, Wait
+from bot.relay.changes import AddReply, Again, Begin, Settle, Wait
 from bot.relay.finder import ALONE
 from bot.relay.model import Effect, EffectId, Queue, State
 from bot.relay.notices import NOTICE
@@ -121,7 +121,7 @@ async def test_a_chat_that_fails_again_and_again_beside_others_is_told_once(
         bench.later(MINUTE_MS)
         await bench.put(f"other/{number}")
         other = await bench.row(f"other/{number}")
-        await bench.ledger.begin([other.id], bench.now_ms, 0, other.id)  # the group takes posts
+        await bench.ledger.commit(Begin((other.id,), bench.now_ms, 0, other.id))  # posts are taken
         await bench.ledger.commit(
             Settle((other.id,), State.SENT, result=bench.now_ms),
             Wait((row.id,), bench.now_ms + MINUTE_MS, "telegram_lacks_right"),
