@@ -34,7 +34,8 @@ class Rate:
     def wait_ms(self, spent: Sequence[int], now_ms: int, calls: int, more: int = 1) -> int:
         """How long until so many `more` calls are allowed at once, given when earlier ones began
         (sorted). More than the window holds wait until it is empty."""
-        recent = [at for at in spent if now_ms - self.window_ms < at <= now_ms]
+        since_ms = now_ms - self.window_ms
+        recent = [at for at in spent if since_ms < at <= now_ms]
         if not recent:
             return 0
         spacing = self.window_ms // (3 * calls)

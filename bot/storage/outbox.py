@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal
 
 from tortoise.expressions import Q, Subquery
 from tortoise.functions import Count, Min
-from tortoise.queryset import QuerySet
+from tortoise.queryset import QuerySet, ValuesQuery
 
 from bot.relay.figures import QueueDepth
-from bot.relay.model import ChatId, Effect, EffectId, PostId, Queue, State
+from bot.relay.model import ChatId, Effect, PostId, Queue, State
 from bot.storage.prepared import prepared
 from bot.storage.scope import Scope, Shelf
 from bot.storage.tables import ChatRow, EffectRow
@@ -47,8 +49,7 @@ class Outbox(Shelf):
 
     @reads
     async def batch(self, batch: int) -> Sequence[Effect]:
-        rows = effects(self.scope).filter(batch=batch, is_open=True)
-        return [_effect(row) for row in await rows.order_by("id")]
+        return [_effect(row) for row in await _batch(self.scope, batch)]
 
     @writes
     async def doubt_answers(self, now_ms: int) -> int:
@@ -136,7 +137,7 @@ def open_effects(scope: Scope, ids: Iterable[int]) -> QuerySet[EffectRow]:
 
 async def effects_by_key(scope: Scope, keys: Sequence[str]) -> Mapping[str, Effect]:
     rows = await _carriers(scope, list(keys)) if keys else ()
-    return {row.effect_key: _effect(row) for row in rows}
+    return {row["effect_key"]: _effect(row) for row in rows}
 
 
 def _posts(scope: Scope) -> QuerySet[EffectRow]:
@@ -144,20 +145,25 @@ def _posts(scope: Scope) -> QuerySet[EffectRow]:
 
 
 @prepared
-def _carriers(scope: Scope, keys: list[str]) -> QuerySet[EffectRow]:
-    return effects(scope).filter(effect_key__in=keys).order_by("id")
+def _carriers(scope: Scope, keys: list[str]) -> ValuesQuery[Literal[False]]:
+    return effects(scope).filter(effect_key__in=keys).order_by("id").values()
 
 
 @prepared
-def _heads(scope: Scope, queue: str) -> QuerySet[EffectRow]:
+def _heads(scope: Scope, queue: str) -> ValuesQuery[Literal[False]]:
     lanes = effects(scope).filter(queue=queue, is_open=True).group_by("lane")
     firsts = lanes.annotate(first=Min("id")).values("first")
-    return EffectRow.filter(id__in=Subquery(firsts)).order_by("id")
+    return EffectRow.filter(id__in=Subquery(firsts)).order_by("id").values()
 
 
 @prepared
-def _lane(scope: Scope, lane: str, limit: int) -> QuerySet[EffectRow]:
-    return effects(scope).filter(lane=lane, is_open=True).order_by("id").limit(limit)
+def _lane(scope: Scope, lane: str, limit: int) -> ValuesQuery[Literal[False]]:
+    return effects(scope).filter(lane=lane, is_open=True).order_by("id").limit(limit).values()
+
+
+@prepared
+def _batch(scope: Scope, batch: int) -> ValuesQuery[Literal[False]]:
+    return effects(scope).filter(batch=batch, is_open=True).order_by("id").values()
 
 
 @prepared
@@ -174,28 +180,29 @@ def _count(rows: Mapping[State, Mapping[str, int]], state: State) -> int:
     return rows[state]["rows"] if state in rows else 0
 
 
-def _effect(row: EffectRow) -> Effect:
+def _effect(row: Mapping[str, Any]) -> Effect:
+    """Of a plain row, since heads are read a turn, as many as there are lanes."""
     return Effect(
-        id=EffectId(row.id),
-        key=row.effect_key,
-        queue=Queue(row.queue),
-        lane=row.lane,
-        kind=row.kind,
-        payload=row.payload,
-        rank=row.rank,
-        chat_id=None if row.chat_id is None else ChatId(row.chat_id),
-        state=State(row.state),
-        created_ms=row.created_ms,
-        due_ms=row.due_ms,
-        attempts=row.attempts,
-        rounds=row.rounds,
-        looks=row.looks,
-        started_ms=row.started_ms,
-        unknown_ms=row.unknown_ms,
-        base=row.base,
-        batch=row.batch,
-        result=row.result,
-        reason=row.reason,
+        id=row["id"],
+        key=row["effect_key"],
+        queue=Queue(row["queue"]),
+        lane=row["lane"],
+        kind=row["kind"],
+        payload=json.loads(row["payload"]),
+        rank=row["rank"],
+        chat_id=row["chat_id"],
+        state=State(row["state"]),
+        created_ms=row["created_ms"],
+        due_ms=row["due_ms"],
+        attempts=row["attempts"],
+        rounds=row["rounds"],
+        looks=row["looks"],
+        started_ms=row["started_ms"],
+        unknown_ms=row["unknown_ms"],
+        base=row["base"],
+        batch=row["batch"],
+        result=row["result"],
+        reason=row["reason"],
     )
 
 

@@ -60,7 +60,7 @@ class PostgresDatabase:
 
     @property
     def connection(self) -> dict[str, Any]:
-        pool = {"minsize": 1, "maxsize": _READERS + 1}
+        pool = {"minsize": 1, "maxsize": _READERS + 1, "reset": _leave_as_it_is}
         return {
             "engine": "tortoise.backends.asyncpg",
             "credentials": self._credentials | pool,
@@ -147,6 +147,11 @@ class PostgresDatabase:
             raise DatabaseDenied(database=self.name, reason=type(error).__name__) from None
         except _AWAY as error:
             raise DatabaseUnreachable(database=self.name, reason=type(error).__name__) from None
+
+
+async def _leave_as_it_is(session: asyncpg.Connection) -> None:
+    """Nothing is ever set for a whole session here; asking the server to undo it would cost as much
+    as most reads. A transaction that is open is rolled back all the same."""
 
 
 def _lock_number(purpose: str) -> int:

@@ -6,14 +6,14 @@ the way of a message that was most of what the relay's processor did (`bench_thr
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import astuple
 from functools import wraps
 from itertools import count
-from typing import Any, TypeVar, TypeVarTuple, cast, overload
+from typing import Any, Literal, TypeVar, TypeVarTuple, cast, overload
 
 from tortoise.models import Model
-from tortoise.queryset import DeleteQuery, QuerySet, UpdateQuery
+from tortoise.queryset import DeleteQuery, QuerySet, UpdateQuery, ValuesQuery
 
 from bot.storage.columns import storable
 from bot.storage.scope import Scope
@@ -21,6 +21,7 @@ from bot.storage.scope import Scope
 Args = TypeVarTuple("Args")
 M = TypeVar("M", bound=Model)
 Change = UpdateQuery | DeleteQuery
+Query = QuerySet[Any] | ValuesQuery[Any] | Change
 Shape = tuple[int | None, ...]
 
 _OF_A_SCOPE = 3  # values
@@ -40,10 +41,15 @@ def prepared(
 ) -> Callable[[Scope, *Args], Awaitable[list[M]]]: ...
 @overload
 def prepared(
+    make: Callable[[Scope, *Args], ValuesQuery[Literal[False]]],
+) -> Callable[[Scope, *Args], Awaitable[Sequence[Mapping[str, Any]]]]: ...
+@overload
+def prepared(
     make: Callable[[Scope, *Args], Change],
 ) -> Callable[[Scope, *Args], Awaitable[int]]: ...
-def prepared(make: Callable[..., QuerySet[Any] | Change]) -> Callable[..., Awaitable[Any]]:
-    """Runs what `make` makes: the rows, or how many it changed.
+def prepared(make: Callable[..., Query]) -> Callable[..., Awaitable[Any]]:
+    """Runs what `make` makes: the rows, or how many it changed. Rows of `values` come as the
+    database has them, which costs a third: JSON as text, truth as 0 and 1.
 
     `make` is called once for each kind of database, and for each length of a list among its
     arguments. It may only hand them to the query: a whole number or None, a word of our own, or a
@@ -70,10 +76,10 @@ class _Statement:
     """SQL and its values; `places`: which of them are another at each run, and the place of that
     one among the values that are given."""
 
-    def __init__(self, query: QuerySet[Any] | Change, count: int) -> None:
+    def __init__(self, query: Query, count: int) -> None:
         query.sql()
         self.model = cast("type[Model]", query.model)
-        self._is_select = isinstance(query, QuerySet)
+        self._kind = type(query)
         self._sql, self._values = query.query.get_parameterized_sql()
         stand_ins = (_Number, _Word)
         self._places = [
@@ -89,11 +95,11 @@ class _Statement:
             value = given[place]
             values[at] = storable(value) if isinstance(value, str) else value
         db = self.model._meta.db  # that of the transaction, if one is open
-        if self._is_select:
+        if self._kind is QuerySet:
             executor = db.executor_class(model=self.model, db=db)
             return await executor.execute_select(self._sql, values)
-        changed, _ = await db.execute_query(self._sql, values)
-        return changed
+        changed, rows = await db.execute_query(self._sql, values)
+        return rows if self._kind is ValuesQuery else changed
 
 
 def _flat(scope: Scope, arguments: Sequence[Any]) -> tuple[list[Any], Shape]:

@@ -9,7 +9,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, closing, contextmanager, suppress
+from contextlib import asynccontextmanager, closing, contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 _PRIVATE = 0o600
 _ORIGINAL, _COPY = 0, 1  # PRAGMA user_version: says of a file whether it was made as a copy
 _BUSY_MS = 5000
+_ASKED_EVERY = 50  # instructions of SQLite: whether to go on copying
 _TRIES, _TRY_AGAIN_S = 100, 0.05  # of emptying the log
 _BROKEN = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _CLOSED_TO_US = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM}
@@ -46,7 +47,7 @@ class SqliteFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._copying: sqlite3.Connection | None = None
+        self._is_stopped = False  # the copy under way
         self.name = str(path)
 
     @property
@@ -82,12 +83,11 @@ class SqliteFile:
         return True
 
     async def copy(self, folder: Path, kept: int) -> bool:
+        self._is_stopped = False
         try:
             await asyncio.to_thread(self._copy, folder, kept)
         except asyncio.CancelledError:
-            if self._copying:  # a stop does not wait for a large file (R38)
-                with suppress(sqlite3.ProgrammingError):  # it came to its end just now
-                    self._copying.interrupt()
+            self._is_stopped = True  # a stop does not wait for a large file (R38)
             raise
         return True
 
@@ -181,14 +181,13 @@ class SqliteFile:
         draft.unlink(missing_ok=True)
         os.close(_private_file(draft))
         try:
-            with self._opened("rw") as self._copying:
-                self._copying.execute("VACUUM INTO ?", (str(draft),))
-            self._copying = None
+            with self._opened("rw") as file:
+                file.set_progress_handler(lambda: self._is_stopped, _ASKED_EVERY)
+                file.execute("VACUUM INTO ?", (str(draft),))
             with closing(sqlite3.connect(draft)) as copy:
                 copy.execute(f"PRAGMA user_version = {_COPY}")
             draft.replace(target)
         finally:
-            self._copying = None
             draft.unlink(missing_ok=True)
         for path in (target, target.parent):
             _sync(path)

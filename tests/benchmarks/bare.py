@@ -1,6 +1,6 @@
 """The floor: the same calls and the same statements, by the libraries alone, one after the other.
 
-A program of its own, which knows nothing of the relay: `bare.py ORDER.json`.
+A program of its own, `bare.py ORDER.json`. Of the relay it knows only how a database is opened.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from itertools import takewhile
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -21,8 +22,15 @@ from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.types import LinkPreviewOptions, MessageEntity, ReactionTypeEmoji
+from tortoise.connection import get_connection
+from tortoise.context import TortoiseContext
+from tortoise.transactions import in_transaction
+
+from bot.storage.addresses import engine_at
+from bot.storage.schema import apps
 
 Order = dict[str, Any]
+BEGIN, COMMIT = "BEGIN", "COMMIT"
 
 
 async def main(order: Order) -> None:
@@ -39,10 +47,12 @@ async def play(order: Order) -> None:
     script = order["script"]
     async with services(order) as shores:
         calls = await timed(shores.make, [tuple(call) for call in script["calls"]])
-    async with database(order["database_url"]) as run:
-        await run(script["statements"][: script["prelude"]])
-        stored = await timed(run, script["statements"][script["prelude"] :])
-    print(json.dumps({"calls": calls, "database": stored}))
+    stored = {}
+    for name, url in order["databases"].items():
+        async with by_tortoise(url) if name == "tortoise" else by_driver(url) as run:
+            await run(script["statements"][: script["prelude"]])
+            stored[name] = await timed(run, script["statements"][script["prelude"] :])
+    print(json.dumps({"calls": calls} | stored))
 
 
 async def timed(work: Callable[[Any], Awaitable[None]], what: Sequence[Any]) -> tuple[float, float]:
@@ -163,8 +173,36 @@ async def services(order: Order) -> Any:
 
 
 @asynccontextmanager
-async def database(url: str) -> Any:
-    """What runs statements there, with the pragmas of the relay."""
+async def by_tortoise(url: str) -> Any:
+    """What runs statements there, as any program does that uses tortoise; its SQL is made."""
+    engine = engine_at(url)
+    config = {"connections": {engine.kind: engine.connection}, "apps": apps(engine.kind)}
+
+    async def run(statements: Sequence[tuple[str, Any]]) -> None:
+        left = iter(statements)
+        for sql, values in left:
+            if sql != BEGIN:
+                await one_by_client(get_connection(engine.kind), sql, values)
+                continue
+            async with in_transaction() as client:
+                for within, given in takewhile(lambda statement: statement[0] != COMMIT, left):
+                    await one_by_client(client, within, given)
+
+    async with TortoiseContext() as tortoise:
+        await tortoise.init(config)
+        yield run
+
+
+async def one_by_client(client: Any, sql: str, values: Any) -> None:
+    if values and isinstance(values[0], list):
+        await client.execute_many(sql, values)
+    else:
+        await client.execute_query(sql, values)
+
+
+@asynccontextmanager
+async def by_driver(url: str) -> Any:
+    """The same by the driver alone, with the pragmas of the relay."""
     opened = on_sqlite(url.removeprefix("sqlite://")) if "sqlite" in url else on_postgres(url)
     async with opened as run:
         yield run

@@ -1,8 +1,8 @@
 """Messages a second and processor a message, with no limit but the relay's own, beside the floor.
 
 `make bench`. The floor makes the same calls and runs the same statements in the same transactions,
-by the libraries alone in a loop, in a process of its own: written down from a relay under the same
-load (`script.py`), done again by `bare.py` on a copy of the database.
+by the libraries alone (aiogram, aiohttp, tortoise) in a loop, in a process of its own: written down
+from a relay under the same load (`script.py`), done again by `bare.py` on a copy of the database.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -74,11 +75,11 @@ async def test_messages_a_second_beside_bare_calls_and_statements(
         load = Load(it, await with_topics(it, CHATS), direction, {})
         wall, cpu = await seconds_of(load)
         await it.relay.stop()
-        copied = await copy()
+        copies = [await copy(), await copy()]
         script = await written_down(load)
         if direction == "staff to buyer":
             load.begin()  # for the floor to read
-        floor = await played(script, it.world.sim, copied, it.folder)
+        floor = await played(script, it.world.sim, copies, it.folder)
         told(f"{direction}, {kind}", script, floor, wall, cpu)
     assert cpu <= AT_MOST * floor.cpu
     assert wall <= AT_MOST * floor.wall
@@ -121,9 +122,11 @@ def told(title: str, script: Script, floor: Bare, wall: float, cpu: float) -> No
             ("statements a message", f"{script.queries / MESSAGES:.2f}"),
             ("bare calls: processor a message", each(floor.calls.cpu)),
             ("bare statements: processor a message", each(floor.database.cpu)),
+            ("  by the driver alone, without tortoise", each(floor.driven.cpu)),
             ("bare, together: processor a message", each(floor.cpu)),
             ("ours: processor a message", each(cpu)),
             (f"ours / bare, processor (at most {AT_MOST:g})", f"{cpu / floor.cpu:.2f}"),
+            ("  without tortoise", f"{cpu / floor.cpu_driven:.2f}"),
             ("bare: messages a second", f"{MESSAGES / floor.wall:.0f}"),
             ("ours: messages a second", f"{MESSAGES / wall:.0f}"),
             (f"ours / bare, time (at most {AT_MOST:g})", f"{wall / floor.wall:.2f}"),
@@ -134,11 +137,13 @@ def told(title: str, script: Script, floor: Bare, wall: float, cpu: float) -> No
 @asynccontextmanager
 async def database(kind: str, folder: Path) -> AsyncIterator[tuple[str, Copy]]:
     """An empty database that minds a power cut, and what copies it while nobody has it open."""
+    numbers = count()
     if kind == "sqlite":
 
         async def copied() -> str:
-            shutil.copy(folder / "relay.db", folder / "copy.db")
-            return f"sqlite://{folder}/copy.db"
+            path = folder / f"copy-{next(numbers)}.db"
+            shutil.copy(folder / "relay.db", path)
+            return f"sqlite://{path}"
 
         yield f"sqlite://{folder}/relay.db", copied
         return
@@ -151,8 +156,9 @@ async def database(kind: str, folder: Path) -> AsyncIterator[tuple[str, Copy]]:
         await server.execute("CREATE DATABASE relay TEMPLATE template0")
 
         async def copied() -> str:
-            await server.execute("CREATE DATABASE copy TEMPLATE relay")
-            return server.url("copy")
+            name = f"copy{next(numbers)}"
+            await server.execute(f"CREATE DATABASE {name} TEMPLATE relay")
+            return server.url(name)
 
         yield server.url("relay"), copied
     finally:

@@ -101,7 +101,9 @@ class Recorder(logging.Handler):
             yield
 
     def load_begins(self) -> None:
-        self.script.prelude = len(self.script.statements)
+        told = [sql for sql, _ in self.script.statements]
+        begun = len(told) - told[::-1].index(BEGIN) - 1 if BEGIN in told else 0
+        self.script.prelude = len(told) if COMMIT in told[begun:] else begun
         self._calls = len(self._sim.market_http.calls), len(self._sim.telegram.calls)
 
     def load_ends(self, firsts: Mapping[int, int]) -> None:
@@ -131,8 +133,11 @@ class Cost:
 
 @dataclass(frozen=True)
 class Bare:
+    """The statements by tortoise, and `driven` by the driver alone."""
+
     calls: Cost
     database: Cost
+    driven: Cost
 
     @property
     def wall(self) -> float:
@@ -142,12 +147,17 @@ class Bare:
     def cpu(self) -> float:
         return self.calls.cpu + self.database.cpu
 
+    @property
+    def cpu_driven(self) -> float:
+        return self.calls.cpu + self.driven.cpu
 
-async def played(script: Script, sim: Simulator, database_url: str, folder: Path) -> Bare:
-    """The script done again in a process of its own, one thing after the other."""
-    [said] = await bare("play", sim, folder, database_url=database_url, script=asdict(script))
-    calls, database = (Cost(*said[part]) for part in ("calls", "database"))
-    return Bare(calls, database)
+
+async def played(script: Script, sim: Simulator, copies: Sequence[str], folder: Path) -> Bare:
+    """The script done again in a process of its own, one thing after the other; on two copies of
+    the database."""
+    databases = dict(zip(("tortoise", "driver"), copies, strict=True))
+    [said] = await bare("play", sim, folder, databases=databases, script=asdict(script))
+    return Bare(*(Cost(*said[part]) for part in ("calls", *databases)))
 
 
 async def bare(task: str, sim: Simulator, folder: Path, **more: Any) -> Sequence[Any]:

@@ -84,7 +84,7 @@ READS: dict[str, Callable[[Ledger], Awaitable[object]]] = {
 FILE = StaffFile("handle", "unique", "photo", "photo.jpg", 5)
 REPLY = add_reply("new", 13).reply
 CHANGES: list[Change] = [
-    Begin(IDS, NOW_MS, 0, 1),
+    Begin((EffectId(1),), NOW_MS, 0, 1),
     Settle(IDS, State.SENT),
     Postpone(IDS, NOW_MS),
     Doubt(IDS, NOW_MS, NOW_MS),
