@@ -218,12 +218,12 @@ class Lanes:
         """Under backlog, what waits in the lane goes out together (R27)."""
         if not self._pace:
             return [head]
-        joins = work.joins_always or head.payload.get("is_recent")
-        if not joins and not await self._ledger.is_longer(self._queue, self._pace.left()):
+        is_crowded = await self._ledger.is_longer(self._queue, self._pace.left())
+        if not (is_crowded or work.joins_always or head.payload.get("is_recent")):
             return [head]
         waiting = await self._ledger.waiting_in_lane(head.lane, _JOIN_AT_MOST)
-        alike = list(takewhile(lambda e: e.kind == head.kind and e.state is State.NEW, waiting))
-        return alike[: work.joinable(alike)] or [head]
+        new = list(takewhile(lambda effect: effect.state is State.NEW, waiting))
+        return work.company(new, is_crowded) if new else [head]
 
     async def _failed(
         self, work: Work, batch: Sequence[Effect], error: RelayError

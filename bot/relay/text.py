@@ -11,6 +11,7 @@ from itertools import accumulate, count
 from bot.relay import clusters
 
 POST_UNITS = 4096  # UTF-16 units of a message (Bot API: sendMessage)
+CAPTION_UNITS = 1024  # UTF-16 units of a caption (Bot API: sendMediaGroup)
 REPLY_CHARACTERS = 4096  # of a message to the buyer (Market: sendMessageToChat)
 
 # What Telegram refuses or swallows: control characters but for tab and newline, and halves of

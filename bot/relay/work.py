@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from bot.relay.changes import Change, Settle
 from bot.relay.errors import Refused, RelayError
@@ -74,8 +75,14 @@ class Work(ABC):
     async def prepare(self, head: Effect) -> None:  # noqa: B027 - most kinds need nothing first
         """Whatever has to be there before the call; the row is still NEW, so it may fail freely."""
 
+    def company(self, waiting: Sequence[Effect], is_crowded: bool) -> Sequence[Effect]:
+        """Those of these rows of one lane, the first among them, that go out in one call.
+        `is_crowded`: more wait in the queue than the pace lets go soon."""
+        alike = list(takewhile(lambda effect: effect.kind == waiting[0].kind, waiting))
+        return alike[: self.joinable(alike)]
+
     def joinable(self, waiting: Sequence[Effect]) -> int:
-        """How many of these rows of one lane, from the first on, may go out in one call."""
+        """How many of these rows of one kind, from the first on, may go out in one call."""
         return 1
 
     def weight(self, batch: Sequence[Effect]) -> int:

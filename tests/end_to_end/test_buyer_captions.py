@@ -148,6 +148,21 @@ async def test_a_backlog_with_files_keeps_every_word_and_file_in_order(any_world
     assert world.is_clean()
 
 
+async def test_a_backlog_of_pictures_goes_out_in_albums(any_world: World) -> None:
+    world = any_world
+    chat, other = world.buyer(), world.buyer("Пётр")
+    files = [put(world, f"{n}.jpg", picture(60, 40, seed=n)) for n in range(14)]
+    for number, file in enumerate(files):
+        world.sim.market.say(chat.id, "" if number else "вот", files=[file])
+    world.sim.market.say(other.id, "а мне?")
+    async with world.relay(telegram_group_rate="6/1"):
+        await world.quiet(60)
+    assert whole(world.posts(chat)) == [file.content for file in files]
+    assert len(albums(world.posts(chat))) < len(files) / 2
+    assert world.reads(other).endswith("а мне?")
+    assert world.is_clean()
+
+
 @pytest.mark.slow
 async def test_a_backlog_within_telegrams_own_limit_meets_no_flood(world: World) -> None:
     world.sim.telegram.rate.limit = (18, 3.0)

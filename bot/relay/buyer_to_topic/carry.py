@@ -5,21 +5,24 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
-from bot.relay.buyer_to_topic.cargo import SHOW, Cargo, may_be_a_picture
+from bot.relay.buyer_to_topic.cargo import KEEP, SHOW, Cargo, may_be_a_picture
 from bot.relay.buyer_to_topic.freight import UPLOAD_AT_MOST, Content, Freight, Missing
 from bot.relay.buyer_to_topic.missing import LOST, NOT_AS_A_PHOTO, instead
 from bot.relay.buyer_to_topic.post import PostWork
-from bot.relay.buyer_to_topic.wording import Piece, label
+from bot.relay.buyer_to_topic.wording import HEADER_UNITS, Piece, labels
 from bot.relay.changes import Change, Postpone, Settle
 from bot.relay.errors import OutcomeUnknown, Refused, RelayError, Throttled, Unreachable
 from bot.relay.filenames import safe_name
 from bot.relay.finder import ALONE, BROKEN
 from bot.relay.model import Effect, State, Topic
 from bot.relay.pacing import Pace
+from bot.relay.ports import Words
 from bot.relay.posts import FilePost, Posted, Span
+from bot.relay.text import CAPTION_UNITS, units
 from bot.relay.work import Done, NotDone, Parked, Verdict, chat_of, ids
 
 _ALBUM_AT_MOST = 10  # files (Bot API: sendMediaGroup)
@@ -71,15 +74,20 @@ class CarryWork(PostWork):
         await super().prepare(head)
 
     def joinable(self, waiting: Sequence[Effect]) -> int:
+        message = cargo_in(waiting[0]).message_id
+        return self._fitting(
+            list(takewhile(lambda effect: cargo_in(effect).message_id == message, waiting))
+        )
+
+    def _fitting(self, waiting: Sequence[Effect]) -> int:
+        """How many of these files may be one album."""
         room = UPLOAD_AT_MOST
         most = min(_ALBUM_AT_MOST, self._pace.at_once)
-        message = cargo_in(waiting[0]).message_id
         for count, effect in enumerate(waiting[:most]):
-            cargo = cargo_in(effect)
-            content = self._freight.known(cargo)
+            content = self._freight.known(cargo_in(effect))
             room -= content.size if content else 0
             joins = content is not None and self._joins(content) and not _is_alone(effect)
-            if not joins or cargo.message_id != message or room < 0:
+            if not joins or room < 0:
                 return max(1, count)
         return min(len(waiting), most)
 
@@ -89,7 +97,7 @@ class CarryWork(PostWork):
     async def perform(self, batch: Sequence[Effect]) -> Done:
         topic = await self._topics.of(chat_of(batch[0]))
         first, *others = [self._post_of(topic, effect) for effect in batch]
-        caption = [*await self._top(topic, batch), *self._label(batch[0])]
+        caption = [*await self._top(topic, batch), *self._labels(batch)]
         posts = [replace(first, caption=tuple(caption)), *others]
         posted = await (self._album(posts) if others else self._single(posts[0]))
         for effect in batch:
@@ -105,10 +113,8 @@ class CarryWork(PostWork):
         name, is_photo = safe_name(cargo.file.name), self._is_photo(effect, content)
         return FilePost(path, name, is_photo, topic.thread_id)
 
-    def _label(self, effect: Effect) -> list[Span]:
-        cargo = cargo_in(effect)
-        piece = Piece(cargo.sender, cargo.nature, cargo.at_ms, "", (), 0, 1)
-        return label(piece, self._clock(), self._words)
+    def _labels(self, batch: Sequence[Effect]) -> list[Span]:
+        return labels(_pieces(batch), self._clock(), self._words)
 
     async def _single(self, post: FilePost) -> list[Posted]:
         return [await self._landing.post_file(post)]
@@ -138,6 +144,25 @@ class CarryWork(PostWork):
 
 class ShowWork(CarryWork):
     """A picture as a picture; where it is none, the row of the file itself does it all."""
+
+    def company(self, waiting: Sequence[Effect], is_crowded: bool) -> Sequence[Effect]:
+        """Under backlog pictures of several messages are one album, as far as they are there."""
+        own = super().company(waiting, is_crowded)
+        if not is_crowded or _is_alone(waiting[0]):
+            return own
+        for effect in waiting[: 2 * _ALBUM_AT_MOST]:
+            if effect.kind == SHOW:
+                self._freight.is_coming(cargo_in(effect), effect.lane)  # for the next album
+        shown = [e for e in takewhile(self._is_shown, waiting) if e.kind == SHOW]
+        told = _told(shown, CAPTION_UNITS - HEADER_UNITS, self._words)
+        return max(own, shown[: self._fitting(shown[:told])], key=len)
+
+    def _is_shown(self, effect: Effect) -> bool:
+        """A picture, or the file of one that is shown whole: of that nothing will be posted."""
+        if effect.kind not in (SHOW, KEEP):
+            return False
+        content = self._freight.known(cargo_in(effect))
+        return content is not None and (effect.kind == SHOW or content.is_shown_whole)
 
     def _path(self, content: Content) -> Path | None:
         return content.shown
@@ -190,6 +215,24 @@ class KeepWork(CarryWork):
 
 def cargo_in(effect: Effect) -> Cargo:
     return Cargo.from_json(chat_of(effect), effect.payload)
+
+
+def _pieces(batch: Sequence[Effect]) -> list[Piece]:
+    """One a message."""
+    cargo = {cargo.message_id: cargo for cargo in map(cargo_in, batch)}
+    return [Piece(c.sender, c.nature, c.at_ms, "", (), 0, 1) for c in cargo.values()]
+
+
+def _told(shown: Sequence[Effect], room: int, words: Words) -> int:
+    """From how many of these the labels fit into one caption; all of them are by one author, for
+    nobody could tell whose picture is whose."""
+    for count in range(len(shown)):
+        pieces = _pieces(shown[: count + 1])
+        is_by_one = len({(piece.sender, piece.nature) for piece in pieces}) == 1
+        said = "".join(span.text for span in labels(pieces, 0, words))
+        if not is_by_one or units(said) > room:
+            return count
+    return len(shown)
 
 
 def _is_alone(effect: Effect) -> bool:

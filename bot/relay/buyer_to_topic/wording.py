@@ -117,9 +117,15 @@ def _one(piece: Piece, is_dated: bool, is_joined: bool, words: Words) -> list[Sp
     return spans + [span for file in piece.files for span in _file(*file, words)]
 
 
-def label(piece: Piece, now_ms: int, words: Words) -> list[Span]:
-    """What stands above something that is no text: who sent it, and when if that was long ago."""
-    said = " · ".join(_label(piece, now_ms - piece.at_ms > _STALE_MS, False, words))
+def labels(parts: Sequence[Piece], now_ms: int, words: Words) -> list[Span]:
+    """What stands under something that is no text: who sent it, and when if that was long ago. Of
+    several messages in one post: who and when, a line each."""
+    is_joined = len(parts) > 1
+    lines = [
+        " · ".join(_label(piece, is_joined or now_ms - piece.at_ms > _STALE_MS, is_joined, words))
+        for piece in parts
+    ]
+    said = "\n".join(dict.fromkeys(lines))
     return [Span(said, Style.LABEL)] if said else []
 
 

@@ -52,10 +52,13 @@ class Gallery:
 
     def __init__(self) -> None:
         self.can_preview = True
+        self.looked = 0
         self.fitted: Fitted | None = Fitted(5, 800, 600)
 
     async def look(self, path: Path) -> Picture | None:
-        return await asyncio.to_thread(self._look, path)
+        seen = await asyncio.to_thread(self._look, path)
+        self.looked += 1
+        return seen
 
     def _look(self, path: Path) -> Picture | None:
         word, _, rest = path.read_bytes().partition(b"\n")[0].decode("latin-1").partition(" ")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 import pytest
 
@@ -184,6 +185,91 @@ async def test_files_of_two_messages_are_no_album(board: Board) -> None:
     await board.send(b_jpg=SMALL)
     await board.post_all()
     assert board.wall.calls == [("post_file", 1), ("post_file", 1)]
+
+
+# Under backlog
+
+
+@pytest.fixture
+def crowd(monkeypatch: pytest.MonkeyPatch) -> None:
+    """More waits than the pace lets go soon."""
+    monkeypatch.setattr("bot.relay.pacing.Pace.left", lambda _: 0)
+
+
+async def post_once_all_is_there(board: Board, files: int) -> None:
+    """The first try fails, and by the second one all files have been brought."""
+    fails(board.wall, "post_file", Unreachable("telegram_unreachable"))
+    async with board.at_work():
+        await until(lambda: board.gallery.looked == files)
+        await board.settle()
+    assert board.wall.calls.pop(0) == ("post_file", 1)
+
+
+@pytest.mark.usefixtures("crowd")
+async def test_pictures_of_several_messages_that_wait_are_one_album(board: Board) -> None:
+    messages = [await board.send(a_jpg=SMALL), await board.send(b_jpg=SMALL, c_jpg=SMALL)]
+    board.bench.later(60_000)
+    messages.append(await board.send(d_jpg=SMALL))
+    await post_once_all_is_there(board, 4)
+    assert board.wall.calls == [("post_album", 4)]
+    assert board.wall.seen() == ["photo a.jpg", "photo b.jpg", "photo c.jpg", "photo d.jpg"]
+    shown = [(message, 0) for message in messages[:2]] + [(messages[1], 1), (messages[2], 0)]
+    rows = [await board.row("show", *place) for place in shown]
+    assert [row.result for row in rows] == [post.id for post in board.wall.stands]
+    assert board.lies() == []
+
+
+@pytest.mark.usefixtures("crowd")
+async def test_an_album_of_several_messages_says_when_each_was_written(board: Board) -> None:
+    await board.send(a_jpg=SMALL)
+    await board.send(b_jpg=SMALL)
+    board.bench.later(60_000)
+    await board.send(c_jpg=SMALL)
+    await post_once_all_is_there(board, 3)
+    first, *others = [post.text for post in board.wall.stands]
+    assert re.fullmatch(r"Buyer · .*9:00.*\nBuyer · .*9:01.*", first)
+    assert others == ["", ""]
+
+
+@pytest.mark.usefixtures("crowd")
+@pytest.mark.parametrize("between", ["words", "a document", "a large picture", "a colleague"])
+async def test_nothing_is_overtaken_by_an_album(board: Board, between: str) -> None:
+    first = {"a_jpg": LARGE if between == "a large picture" else SMALL}
+    await board.send(**first)
+    match between:
+        case "words":
+            await board.send("вот")
+        case "a document":
+            await board.send(x_pdf=PDF)
+        case "a colleague":
+            await board.send("", Sender.PARTNER, Nature.COLLEAGUE, x_jpg=SMALL)
+    await board.send(z_jpg=SMALL)
+    fails(board.wall, "post_file", Unreachable("telegram_unreachable"))
+    seen = await board.post_all()
+    assert not board.wall.albums
+    assert (seen[0], seen[-1]) == ("photo a.jpg", "photo z.jpg")
+
+
+@pytest.mark.usefixtures("crowd")
+async def test_of_a_refused_album_of_several_messages_each_picture_goes_alone(
+    board: Board,
+) -> None:
+    for _ in range(3):
+        await board.send(a_jpg=SMALL)
+    fails(board.wall, "post_album", NO)
+    await post_once_all_is_there(board, 3)
+    assert board.wall.calls == [("post_album", 3)] + [("post_file", 1)] * 3
+    assert board.wall.seen() == ["photo a.jpg"] * 3
+
+
+async def test_without_a_backlog_nobody_waits_for_company(board: Board) -> None:
+    await board.send(a_jpg=SMALL)
+    await board.send(b_jpg=SMALL)
+    await post_once_all_is_there(board, 1)
+    assert not board.wall.albums
+
+
+# How many
 
 
 async def test_more_than_an_album_holds_makes_two(board: Board) -> None:
