@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Mapping, Sequence
 
 from bot.relay.alarms.gaps import gap
 from bot.relay.alarms.rival import Rival
 from bot.relay.changes import Change, Remember
+from bot.relay.errors import RelayError
 from bot.relay.notices import notice
 from bot.relay.ports import Clock, Ledger, Words
 from bot.relay.posts import Post, Span
 from bot.relay.pulse import Pulse, Source
+
+log = logging.getLogger(__name__)
 
 ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
 _LAST_READ = "telegram read"
@@ -33,7 +37,7 @@ class Inbox:
     ) -> None:
         self.ledger = ledger
         self.pulse = pulse
-        self.rival = Rival(ledger, words, clock)
+        self._rival = Rival(ledger, words, clock)
         self._words = words
         self.clock = clock
         self._bell = bell
@@ -50,7 +54,14 @@ class Inbox:
             self._bell.set()
         self.pulse.worked(Source.TELEGRAM_READS)
         await self._note_reading(deaf_since)
-        await self.rival.not_met()
+        await self._rival.not_met()
+
+    async def tell_of_rival(self, *, has_webhook: bool) -> None:
+        """Another program reads with our token. That it can't be told is no reason not to read."""
+        try:
+            await self._rival.met(has_webhook=has_webhook)
+        except RelayError as error:
+            log.warning("That another program reads can't be told: %s", error)
 
     async def _deaf_since(self) -> int:
         """Since when nothing was read, if that is longer than Telegram keeps things; else 0."""

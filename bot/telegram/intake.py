@@ -60,20 +60,13 @@ class Intake:
         """Seconds. A webhook that takes the updates away is removed; a rival is not fought."""
         if error.key == "telegram_conflict":
             has_webhook = "webhook" in error.details["said"]
-            await self._tell(has_webhook)
+            # One that was there before the first poll was left behind by our own other mode.
+            if self._inbox.pulse.signs[Source.TELEGRAM_READS].worked_ms or not has_webhook:
+                await self._inbox.tell_of_rival(has_webhook=has_webhook)
             if not has_webhook:
                 return _RIVAL_PAUSE_S
             await self._remove_webhook()
         return rest_s(error, failures)
-
-    async def _tell(self, has_webhook: bool) -> None:
-        """One that was there before the first poll was left behind by our own other mode."""
-        has_polled = self._inbox.pulse.signs[Source.TELEGRAM_READS].worked_ms
-        try:
-            if has_polled or not has_webhook:
-                await self._inbox.rival.met(has_webhook=has_webhook)
-        except RelayError as error:
-            log.warning("That another program reads can't be told: %s", error)
 
     async def _remove_webhook(self) -> None:
         try:

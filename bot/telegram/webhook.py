@@ -31,6 +31,7 @@ class Webhook:
         self._url = url
         self._inbox = inbox
         self.secret = secret_of(bot.token)
+        self._is_set = False  # by us, in this run
 
     async def run(self) -> None:
         """Keeps it set: another program, or the other mode, may have taken it away."""
@@ -47,6 +48,8 @@ class Webhook:
 
     async def _keep(self) -> None:
         info = await call(self._bot, GetWebhookInfo(), is_harmless=True)
+        if info.url != self._url and self._is_set:  # whoever wants to poll has to remove it first
+            await self._inbox.tell_of_rival(has_webhook=bool(info.url))
         if info.url != self._url or self._inbox.pulse.signs[Source.TELEGRAM_READS].is_down:
             log.info("The webhook of the bot is set")
             wanted = SetWebhook(
@@ -56,6 +59,7 @@ class Webhook:
                 max_connections=1,
             )
             await call(self._bot, wanted, is_harmless=True)
+            self._is_set = True
         if info.pending_update_count and info.last_error_date:
             ago_s = self._inbox.clock() / 1000 - info.last_error_date.timestamp()
             if info.url == self._url and ago_s < _FAILS_FOR_S:

@@ -48,15 +48,35 @@ async def test_changing_the_mode_and_back_loses_nothing(side: Side) -> None:
     assert world.is_clean()
 
 
-async def test_a_webhook_that_another_program_took_is_taken_back(
-    side: Side, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("elsewhere", "said"),
+    [("http://127.0.0.1:1/elsewhere", "by a webhook"), ("", "Another program reads")],
+    ids=["another webhook", "removed by who polls"],
+)
+async def test_a_webhook_that_another_program_took_is_taken_back_and_told(
+    side: Side, monkeypatch: pytest.MonkeyPatch, elsewhere: str, said: str
 ) -> None:
     monkeypatch.setattr("bot.telegram.webhook._LOOKED_AFTER_S", 0.1)
     world = side.world
     async with side.relay(telegram_webhook_url=side.url + PATH), world.sim.pushes.running():
         await side.until_ready()
-        world.sim.updates.set_webhook("http://127.0.0.1:1/elsewhere")
+        for _ in range(2):
+            world.sim.updates.set_webhook(elsewhere)
+            await world.until(lambda: world.sim.updates.webhook == side.url + PATH)
+        await world.until(world.bot_says)
+        await world.quiet()
+    [told] = world.bot_says()
+    assert said in told.text
+
+
+async def test_a_webhook_that_was_there_before_is_replaced_without_a_word(side: Side) -> None:
+    world = side.world
+    world.sim.updates.set_webhook("http://127.0.0.1:1/of-our-former-address")
+    async with side.relay(telegram_webhook_url=side.url + PATH), world.sim.pushes.running():
+        await side.until_ready()
         await world.until(lambda: world.sim.updates.webhook == side.url + PATH)
+        await world.quiet()
+    assert not world.bot_says()
 
 
 async def test_nobody_else_can_put_words_into_the_group(side: Side) -> None:
