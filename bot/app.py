@@ -37,6 +37,7 @@ from bot.relay.pulse import Pulse, Sign, Source
 from bot.relay.retry import until_done
 from bot.relay.staff_to_market.quote import Quotes
 from bot.relay.steady import SteadyClock
+from bot.relay.tally import Tally
 from bot.settings import Settings
 from bot.shores import connected_bot, connected_market, files_of, look_over
 from bot.storage.database import open_ledger
@@ -75,14 +76,14 @@ class App:
         bot: Connection,
         spool: DiskSpool,
         bells: Bells,
-        meter: Meter,
+        tally: Tally,
     ) -> None:
         self._settings = settings
         self._market = market
         self.ledger = ledger
         self._bot = bot
         self._bells = bells
-        self._meter = meter
+        self._tally = tally
         self._words: Words = Catalog(settings.locale)
         self._pulse = Pulse(now_ms)
         self._forum = TelegramForum(
@@ -185,6 +186,7 @@ class App:
             self._forum,
             self._market,
             self._pulse,
+            self._tally,
             self._words,
             now_ms,
             Quotes(self.ledger, is_on=self._settings.quote_replies),
@@ -236,7 +238,7 @@ class App:
             parallel=parallel,
             pace=pace,
             parking=parking,
-            meter=self._meter,
+            meter=self._tally,
         )
 
     # For the HTTP side
@@ -252,7 +254,7 @@ class App:
         return await self.ledger.unhandled()
 
     async def status(self) -> Status:
-        return await gather(self._market, self.ledger, self._pulse, now_ms)
+        return await gather(self._market, self.ledger, self._pulse, self._tally, now_ms)
 
     def notified(self, body: bytes) -> None:
         said = read_notification(body, self._settings.market_business_id)
@@ -273,7 +275,7 @@ async def open_app(
 ) -> AsyncIterator[App]:
     """Everything opened and wired. Raises a `StorageError` where the database can't be used;
     `waits` is told while another relay works for the cabinet."""
-    bells = Bells()
+    bells, tally = Bells(), Tally(meter or Unmetered(), now_ms)
     async with (
         open_ledger(
             settings.database_url,
@@ -284,8 +286,8 @@ async def open_app(
             clock=now_ms,
             waits=waits,
         ) as ledger,
-        connected_market(settings, now_ms, meter) as market,
-        connected_bot(settings, meter) as bot,
+        connected_market(settings, now_ms, tally) as market,
+        connected_bot(settings, tally) as bot,
     ):
         with files_of(settings) as spool:  # inside: nobody else works for the cabinet now
-            yield App(settings, market, ledger, bot, spool, bells, meter or Unmetered())
+            yield App(settings, market, ledger, bot, spool, bells, tally)

@@ -11,3 +11,10 @@ def age(age_ms: int, words: Words) -> str:
     if seconds < 120:
         return words.count("{n} second", "{n} seconds", seconds)
     return words.count("{n} minute", "{n} minutes", seconds // 60)
+
+
+def duration(seconds: float, words: Words) -> str:
+    """Below ten seconds to a tenth."""
+    if seconds < 10:
+        return words.say("{number} s", number=f"{seconds:.1f}")
+    return age(int(seconds * 1000), words)

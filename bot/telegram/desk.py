@@ -15,6 +15,7 @@ from bot.relay.pulse import Pulse
 from bot.relay.staff_to_market.accept import album_note
 from bot.relay.staff_to_market.message import StaffMessage
 from bot.relay.staff_to_market.quote import Quotes
+from bot.relay.tally import Tally
 from bot.relay.topics import topic_at
 
 
@@ -26,6 +27,7 @@ class Desk:
     forum: Forum
     market: Market
     pulse: Pulse
+    tally: Tally
     words: Words
     clock: Clock
     quotes: Quotes

@@ -171,7 +171,7 @@ async def on_status(message: Message, command: CommandObject, desk: Desk) -> Seq
         return refusal
     if command.args:
         return [answer(message, usage("status", desk.words))]
-    facts = await status.gather(desk.market, desk.ledger, desk.pulse, desk.clock)
+    facts = await status.gather(desk.market, desk.ledger, desk.pulse, desk.tally, desk.clock)
     return [answer(message, status.wording(facts, desk.words))]
 
 

@@ -9,10 +9,12 @@ from typing import Any
 
 from aiogram import Bot
 
+from bot.relay.meter import Unmetered
 from bot.relay.model import ChatId, Queue
 from bot.relay.notices import from_json
 from bot.relay.pulse import Pulse
 from bot.relay.staff_to_market.quote import Quotes
+from bot.relay.tally import Tally
 from bot.simulator.group_world import GroupMessage
 from bot.simulator.server import Simulator
 from bot.telegram.dispatch import Dispatch
@@ -47,6 +49,7 @@ class Desks:
             self.forum,
             None,  # type: ignore[arg-type]
             Pulse(self.bench.clock),
+            Tally(Unmetered(), self.bench.clock),
             ENGLISH,
             self.bench.clock,
             Quotes(self.bench.ledger, is_on=False),

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from bot.relay.desk.status import Status, wording
 from bot.relay.figures import QueueDepth, QuotaLeft
+from bot.relay.meter import Unmetered
 from bot.relay.model import Queue
 from bot.relay.pulse import Sign, Source
+from bot.relay.tally import Counted, Tally
+from bot.web.metrics import Prometheus
 from tests.relay.samples import ENGLISH, NOW_MS
 
 EMPTY = QueueDepth(0, 0, 0, None)
@@ -22,6 +26,7 @@ def status(**changed: object) -> Status:
         queues={Queue.GROUP: EMPTY, Queue.MARKET: EMPTY},
         counts={"chats": 120, "topics": 45, "updates_aside": 0},
         quota={},
+        counted=Counted(NOW_MS, {}, {}),
         has_room=True,
         now_ms=NOW_MS,
     )
@@ -77,6 +82,75 @@ def test_what_was_set_aside_is_said() -> None:
     assert "⚠️ 3 messages of Telegram could not be read and were set aside" in wording(
         status(counts=counts), ENGLISH
     )
+
+
+def counted(tell: Callable[[Tally], None]) -> list[str]:
+    """The lines about what was counted since the start."""
+    tally = Tally(Unmetered(), lambda: NOW_MS)
+    tell(tally)
+    first, *lines = wording(status(counted=tally.counted()), ENGLISH).splitlines()[5:]
+    assert first == f"Since the start, {ENGLISH.date(NOW_MS)}:"
+    return lines
+
+
+def test_how_long_it_took_is_said_of_each_way() -> None:
+    def tell(tally: Tally) -> None:
+        for number in range(100):
+            tally.delivered(Queue.GROUP, number / 10)
+        tally.delivered(Queue.MARKET, 200.0)
+        tally.delivered(Queue.MARKS, 1.0)  # nobody waits for these
+
+    assert counted(tell) == [
+        "To the group: 100 delivered, half of them within 5.0 s, nearly all within 9.5 s",
+        "To the buyers: 1 delivered, half of them within 3 minutes, nearly all within 3 minutes",
+    ]
+
+
+def test_requests_are_said_by_method_the_most_frequent_first() -> None:
+    def tell(tally: Tally) -> None:
+        for method in ("getChats", "getChatHistory", "getChatHistory"):
+            tally.requested("market", method, "ok")
+        tally.requested("telegram", "sendMessage", "throttled")
+
+    assert counted(tell) == [
+        "Requests, Market: getChatHistory 2, getChats 1",
+        "Requests, Telegram: sendMessage 1",
+        "Asked to slow down (429, 420): 1",
+    ]
+
+
+def test_what_is_rare_is_said_where_it_happened() -> None:
+    def tell(tally: Tally) -> None:
+        tally.joined(3)
+        tally.joined(4)
+        tally.doubted(Queue.MARKET)
+        tally.repeated()
+
+    assert counted(tell) == [
+        "Joined under backlog: 7 messages in 2 posts",
+        "Answers that got lost: 1",
+        "Possible repeats: 1",
+    ]
+
+
+def test_a_tally_tells_another_meter_all_it_hears() -> None:
+    prometheus = Prometheus()
+    tally = Tally(prometheus, lambda: NOW_MS)
+    tally.requested("market", "getChats", "throttled")
+    tally.delivered(Queue.GROUP, 0.2)
+    tally.doubted(Queue.GROUP)
+    tally.repeated()
+    tally.joined(3)
+    text = prometheus.text(None).decode()
+
+    for line in (
+        'market_relay_requests_total{method="getChats",outcome="throttled",service="market"} 1.0',
+        'market_relay_delivery_seconds_count{queue="group"} 1.0',
+        'market_relay_unknown_outcomes_total{queue="group"} 1.0',
+        "market_relay_possible_repeats_total 1.0",
+        "market_relay_joined_rows_total 3.0",
+    ):
+        assert line in text
 
 
 def test_quotas_are_said_as_far_as_the_market_said_them() -> None:
