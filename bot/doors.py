@@ -36,10 +36,13 @@ async def open_doors(
 
 
 def _routes(settings: Settings, inside: Inside, meter: Prometheus, clock: Clock) -> Routes:
-    routes = [*Health(inside, clock).routes(), *Figures(inside, meter).routes()]
-    if secret := settings.market_notification_secret.get_secret_value():
-        sources, proxies = settings.market_notification_sources, settings.http_trusted_proxies
-        routes += Notifications(inside, secret, sources, proxies).routes()
+    secret = settings.market_notification_secret.get_secret_value()
+    sources, proxies = settings.market_notification_sources, settings.http_trusted_proxies
+    routes = [
+        *Health(inside, clock).routes(),
+        *Figures(inside, meter).routes(),
+        *Notifications(inside, secret, sources, proxies).routes(),
+    ]
     if settings.telegram_webhook_url:
         routes += Updates(inside).routes()
     return routes

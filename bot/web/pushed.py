@@ -22,13 +22,14 @@ _SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
 
 class Notifications:
     """Of the Market. `secret` is the last part of the address but for the `/notification` that the
-    Market may add; `sources`: the networks that it calls from."""
+    Market may add; without one nothing is taken. `sources`: the networks that it calls from."""
 
     def __init__(self, inside: Inside, secret: str, sources: Networks, proxies: Networks) -> None:
         self._inside = inside
         self._secret = secret.encode()
         self._sources = sources
         self._proxies = proxies
+        self._is_told = False
 
     def routes(self) -> list[web.RouteDef]:
         address = "/market/notification/{secret}"
@@ -37,7 +38,9 @@ class Notifications:
     async def _take(self, request: web.Request) -> web.Response:
         began = datetime.now(UTC)
         said = request.match_info["secret"].encode()
-        if not hmac.compare_digest(said, self._secret) or not self._is_of_market(request):
+        is_ours = bool(self._secret) and hmac.compare_digest(said, self._secret)
+        if not is_ours or not self._is_of_market(request):
+            self._tell_what_is_missing(request)
             raise web.HTTPNotFound
         body = await _body(request, NOTIFICATION_AT_MOST)
         if self._inside.relay is None:
@@ -51,6 +54,14 @@ class Notifications:
             return _error(500, "UNKNOWN")
         time = began.isoformat(timespec="milliseconds").replace("+00:00", "Z")
         return web.json_response({"version": __version__, "name": "market-relay", "time": time})
+
+    def _tell_what_is_missing(self, request: web.Request) -> None:
+        if not self._secret and not self._is_told and self._is_of_market(request):
+            self._is_told = True
+            log.error(
+                "The Market notifies, but nothing is taken: set MARKET_NOTIFICATION_SECRET to the "
+                "last part of the address that was given to the Market"
+            )
 
     def _is_of_market(self, request: web.Request) -> bool:
         forwarded = request.headers.getall("X-Forwarded-For", [])

@@ -127,6 +127,21 @@ async def test_a_wrong_secret_and_a_stranger_look_alike(
     assert (answer.status, answer.text) == (nowhere.status, nowhere.text) == (404, nowhere.text)
 
 
+@pytest.mark.parametrize(
+    ("source", "told"), [("5.45.207.7", 1), ("8.8.8.8", 0)], ids=["the Market", "a stranger"]
+)
+async def test_that_notifications_come_and_the_secret_is_missing_is_said_once(
+    side: Side, source: str, told: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    headers = {"X-Forwarded-For": source}
+    async with side.relay(http_trusted_proxies=LOOPBACK):
+        await side.until_ready()
+        for _ in range(2):
+            assert (await side.call("POST", PATH, data=b"{}", headers=headers)).status == 404
+    assert caplog.text.count("set MARKET_NOTIFICATION_SECRET") == told
+    assert SECRET not in caplog.text
+
+
 async def test_behind_a_proxy_that_is_trusted_its_word_of_the_source_counts(side: Side) -> None:
     behind = {"market_notification_sources": "5.45.207.0/25", "http_trusted_proxies": LOOPBACK}
     async with side.relay(**TAKING | behind):
