@@ -86,7 +86,7 @@ class Pace:
         """How many calls the group's window still has."""
         group = self._rates[0]
         since = self._clock() - group.window_ms
-        return self._calls(group) - sum(1 for at in self._spent if at > since)
+        return max(0, self._calls(group) - sum(1 for at in self._spent if at > since))
 
     @property
     def at_once(self) -> int:

@@ -123,6 +123,13 @@ async def test_after_a_429_the_groups_rate_is_halved_for_ten_windows(bench: Benc
     assert pace.left() == 10
 
 
+async def test_nothing_is_left_where_more_was_spent_than_half_the_rate(bench: Bench) -> None:
+    pace = bench.pace(Rate(10, 60))
+    await pace.take(8)
+    await pace.pause(1)
+    assert pace.left() == 0
+
+
 async def test_a_rate_of_one_is_not_halved_to_nothing(bench: Bench) -> None:
     pace = bench.pace(Rate(1, 60))
     await pace.pause(1)
