@@ -153,7 +153,7 @@ async def _apply(scope: Scope, change: Change, now_ms: int) -> Iterable[Queue]:
         case Begin():
             await outbox_changes.begin(scope, change)
         case Settle():
-            return await outbox_changes.settle(scope, change)
+            await outbox_changes.settle(scope, change)
         case Postpone():
             return await outbox_changes.postpone(scope, change)
         case Doubt():

@@ -57,11 +57,10 @@ async def begin(scope: Scope, change: Begin) -> None:
         raise Refused("effect_closed")
 
 
-async def settle(scope: Scope, change: Settle) -> Iterable[Queue]:
+async def settle(scope: Scope, change: Settle) -> None:
+    """Gives nobody work: what waits behind is for the very runner that settles it."""
     ids: list[int] = list(change.effects)
-    rows = await _open(scope, ids)
     await _close(scope, ids, change.state.value, change.result, change.reason)
-    return {Queue(row.queue) for row in rows}
 
 
 async def postpone(scope: Scope, change: Postpone) -> Iterable[Queue]:
@@ -149,11 +148,6 @@ def _begin(scope: Scope, ids: list[int], now_ms: int, base: int, batch: int) -> 
     return rows.update(
         state=State.SENDING, attempts=attempts, started_ms=now_ms, base=base, batch=batch
     )
-
-
-@prepared
-def _open(scope: Scope, ids: list[int]) -> QuerySet[EffectRow]:
-    return open_effects(scope, ids)
 
 
 @prepared
