@@ -26,6 +26,8 @@ from bot.relay.text import CAPTION_UNITS, units
 from bot.relay.work import Done, NotDone, Parked, Verdict, chat_of, ids
 
 _ALBUM_AT_MOST = 10  # files (Bot API: sendMediaGroup)
+# Files of an album of several messages: it counts by its files, and other chats wait for it.
+_ACROSS_AT_MOST = 4
 _UPLOADS = 3  # lost ones of a file, after which its line stands in for it
 _NEEDLESS = "nothing_to_post"
 _SAID_OF_THE_TOPIC = ("topic_gone", "topic_closed", "topics_off")  # before any of it is posted
@@ -155,7 +157,7 @@ class ShowWork(CarryWork):
                 self._freight.is_coming(cargo_in(effect), effect.lane)  # for the next album
         shown = [e for e in takewhile(self._is_shown, waiting) if e.kind == SHOW]
         told = _told(shown, CAPTION_UNITS - HEADER_UNITS, self._words)
-        return max(own, shown[: self._fitting(shown[:told])], key=len)
+        return max(own, shown[: self._fitting(shown[: min(told, _ACROSS_AT_MOST)])], key=len)
 
     def _is_shown(self, effect: Effect) -> bool:
         """A picture, or the file of one that is shown whole: of that nothing will be posted."""

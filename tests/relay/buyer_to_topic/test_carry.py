@@ -220,6 +220,14 @@ async def test_pictures_of_several_messages_that_wait_are_one_album(board: Board
 
 
 @pytest.mark.usefixtures("crowd")
+async def test_other_chats_wait_for_no_large_album_of_several_messages(board: Board) -> None:
+    for _ in range(6):
+        await board.send(a_jpg=SMALL)
+    await post_once_all_is_there(board, 6)
+    assert board.wall.calls == [("post_album", 4), ("post_album", 2)]
+
+
+@pytest.mark.usefixtures("crowd")
 async def test_an_album_of_several_messages_says_when_each_was_written(board: Board) -> None:
     await board.send(a_jpg=SMALL)
     await board.send(b_jpg=SMALL)
