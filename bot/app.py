@@ -261,10 +261,15 @@ class App:
         if said.chat_id:
             self._hints.give(said.chat_id)
 
-    async def updated(self, secret: str, body: bytes) -> None:
+    def check(self, secret: str) -> None:
         if self._webhook is None:
             raise AccessDenied("webhook_off")
-        await self._webhook.updated(secret, body)
+        self._webhook.check(secret)
+
+    async def updated(self, secret: str, body: bytes) -> None:
+        self.check(secret)
+        if self._webhook:
+            await self._webhook.updated(body)
 
 
 @asynccontextmanager

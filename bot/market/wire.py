@@ -96,6 +96,9 @@ def new_chat_id(result: Json) -> ChatId:
     return ChatId(number)
 
 
+_FIRST_YEAR, _LAST_YEAR = 1970, 9000  # what any zone of the world can show
+
+
 def next_token(result: Json) -> str:
     token = _object(result.get("paging")).get("nextPageToken")
     return str(token) if isinstance(token, str | int) else ""
@@ -190,6 +193,8 @@ def _time(value: object, fallback_ms: int, what: str, number: int) -> int:
     try:
         moment = datetime.fromisoformat(value if isinstance(value, str) else "")
         aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        if not _FIRST_YEAR <= aware.year <= _LAST_YEAR:
+            raise ValueError("nobody wrote then")
         return (aware - _EPOCH) // timedelta(milliseconds=1)
     except (ValueError, OverflowError):
         log.warning("The time of %s %s can't be read", what, number)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.relay.deeds import Audit, Erase, MoveGroup
+from bot.relay.deeds import Audit, Erase, MoveGroup, Reword
 from bot.relay.model import (
     ChatId,
     EffectId,
@@ -276,6 +276,7 @@ Change = (
     | MoveGroup
     | AddReply
     | Rewrite
+    | Reword
     | Withdraw
     | WithdrawAlbum
     | SaveFile

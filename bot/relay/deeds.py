@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from bot.relay.model import ChatId, PostId, UserId
+from bot.relay.model import ChatId, NewEffect, PostId, UserId
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +31,13 @@ class Erase:
     """All that was said in a chat, and its buyer's name, leave the ledger; nothing may wait."""
 
     chat_id: ChatId
+
+
+@dataclass(frozen=True, slots=True)
+class Reword:
+    """`payload` takes the place of the row's, as long as it is open and its call is not under way:
+    the author of a command edited it, say. Else `late`, which says so, is enqueued."""
+
+    key: str
+    payload: Mapping[str, Any]
+    late: NewEffect | None = None

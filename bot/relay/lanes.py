@@ -196,7 +196,7 @@ class Lanes:
         base = await work.base(head)
         try:
             begun = Begin(ids(batch), self._clock(), base, head.id)
-            await self._ledger.commit(begun, *spent)
+            await self._ledger.commit(*work.notes(batch), begun, *spent)
         except Refused:  # withdrawn by its author in this very moment
             return []
         try:

@@ -63,6 +63,11 @@ def from_json(raw: Mapping[str, Any]) -> Post:
     )
 
 
+def actions_of(effect: Effect) -> Sequence[str]:
+    """Of the buttons under a notice."""
+    return [action for _, action in effect.payload.get("buttons", ())]
+
+
 class NoticeWork(Work):
     is_exclusive = True
 

@@ -89,6 +89,10 @@ class Work(ABC):
         """How many calls of the allowance the call is worth: an album counts by its files."""
         return 1
 
+    def notes(self, batch: Sequence[Effect]) -> Sequence[Change]:
+        """What is written down with the beginning of the call."""
+        return ()
+
     async def base(self, head: Effect) -> int:
         """The highest id known where the effect will show."""
         return 0

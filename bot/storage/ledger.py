@@ -35,7 +35,7 @@ from bot.relay.changes import (
     Withdraw,
     WithdrawAlbum,
 )
-from bot.relay.deeds import Audit, Erase, MoveGroup
+from bot.relay.deeds import Audit, Erase, MoveGroup, Reword
 from bot.relay.errors import LedgerAway
 from bot.relay.model import Queue
 from bot.relay.ports import Clock
@@ -176,6 +176,8 @@ async def _apply(scope: Scope, change: Change, now_ms: int) -> Iterable[Queue]:
             await replies.add_reply(scope, change.reply)
         case Rewrite():
             return await rewriting.rewrite(scope, change, now_ms)
+        case Reword():
+            return await rewriting.reword(scope, change, now_ms)
         case Withdraw():
             return await rewriting.withdraw(scope, change, now_ms)
         case WithdrawAlbum():

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from tortoise.queryset import QuerySet
 
 from bot.relay.changes import Enqueue, Rewrite, Withdraw, WithdrawAlbum
+from bot.relay.deeds import Reword
 from bot.relay.model import Queue, State
 from bot.relay.reply import Reply
 from bot.relay.work import UNSURE, WITHDRAWN
@@ -69,6 +70,13 @@ async def _put_in_place(
 def _is_free_to_go(row: EffectRow) -> bool:
     """Withdrawn, or given up before anything was tried, such as a file that was too big."""
     return row.state == State.FAILED and (row.reason == WITHDRAWN or not row.attempts)
+
+
+async def reword(scope: Scope, change: Reword, now_ms: int) -> Iterable[Queue]:
+    rows = effects(scope).filter(effect_key=change.key, is_open=True)
+    if await rows.exclude(state=State.SENDING).update(payload=change.payload):
+        return ()
+    return await enqueue(scope, Enqueue(change.late), now_ms) if change.late else ()
 
 
 async def withdraw(scope: Scope, change: Withdraw, now_ms: int) -> Iterable[Queue]:

@@ -38,6 +38,7 @@ class Made(BaseModel):
 class Member(BaseModel):
     status: str
     can_manage_topics: bool | None = None  # only an administrator's is told
+    is_member: bool | None = None  # only of one who is restricted: such may have left
 
 
 class Group(BaseModel):

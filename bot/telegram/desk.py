@@ -49,7 +49,10 @@ class Desk:
         return bool(said.album and await self.ledger.recall(album_note(said.album)))
 
 
-def answer(message: Message, text: str) -> Change:
+AFTER_BUYERS = 2  # rank of what anybody may ask for: it delays no buyer's message (R26)
+
+
+def answer(message: Message, text: str, rank: int = 0) -> Change:
     """Say something where the message stands, as a reply to it."""
     thread = message.message_thread_id if message.is_topic_message else None
     post = Post(
@@ -57,4 +60,4 @@ def answer(message: Message, text: str) -> Change:
         ThreadId(thread) if thread else None,
         reply_to=PostId(message.message_id),
     )
-    return notice(f"answer/{message.message_id}", post)
+    return notice(f"answer/{message.message_id}", post, rank=rank)

@@ -168,4 +168,5 @@ class TelegramForum:
             return as_a_member  # who writes in the group is a member of it
         if member.status in _LEADING:
             return Role.ADMIN
-        return as_a_member if member.status in _PRESENT else Role.OUTSIDER
+        is_here = member.status in _PRESENT and member.is_member is not False
+        return as_a_member if is_here else Role.OUTSIDER

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from aiogram import Bot, F, Router
 from aiogram.filters import Command, CommandObject
@@ -29,16 +28,17 @@ from bot.relay.model import ChatId, PostId, Role, ThreadId, UserId
 from bot.relay.reasons import why
 from bot.relay.staff_to_market import album, buttons, edits
 from bot.relay.staff_to_market.accept import accept
-from bot.relay.staff_to_market.message import StaffMessage, post_of
+from bot.relay.staff_to_market.message import post_of
 from bot.relay.work import WITHDRAWN
 from bot.telegram.attached import attached
 from bot.telegram.calling import call
 from bot.telegram.commands import help_text, usage
 from bot.telegram.company import Company
-from bot.telegram.desk import Desk, answer
+from bot.telegram.desk import AFTER_BUYERS, Desk, answer
 from bot.telegram.group_events import register
-from bot.telegram.reading import CONTENTS, is_from_a_person, staff_message
+from bot.telegram.reading import CONTENTS, is_from_a_person, is_of_its_author, staff_message
 
+_NUMBER = re.compile(r"[0-9]{1,18}")
 _ADDRESSED = re.compile(r"/\w+@(\w+)")
 
 
@@ -53,12 +53,14 @@ def router(group_id: int, bot_id: int) -> Router:
 
     routes.message.middleware(Company())
     people = F.func(is_from_a_person)
-    routes.message.register(on_chat, people, Command("chat"))
-    routes.message.register(on_history, people, Command("history"))
-    routes.message.register(on_close, people, Command("close"))
-    routes.message.register(on_erase, people, Command("erase"))
-    routes.message.register(on_status, people, Command("status"))
-    routes.message.register(on_help, people, Command("help", "start"))
+    # What another wrote is quoted here, not asked for.
+    asking = people & F.func(is_of_its_author)
+    routes.message.register(on_chat, asking, Command("chat"))
+    routes.message.register(on_history, asking, Command("history"))
+    routes.message.register(on_close, asking, Command("close"))
+    routes.message.register(on_erase, asking, Command("erase"))
+    routes.message.register(on_status, asking, Command("status"))
+    routes.message.register(on_help, asking, Command("help", "start"))
     routes.message.register(on_staff_message, people, F.content_type.in_(CONTENTS))
     routes.edited_message.register(on_edit, people, F.content_type.in_(CONTENTS))
     routes.callback_query.register(on_button)
@@ -100,12 +102,16 @@ async def on_edit(message: Message, desk: Desk) -> Sequence[Change]:
         return []
     said = staff_message(message)
     parts = await desk.ledger.replies_to_post(said.post_id)
+    opening = await desk.ledger.effect(open_chat.key_of(said.post_id))
+    if opening and not parts:
+        is_admin = await desk.role_of(message) is Role.ADMIN
+        return open_chat.edited(said, opening, desk.words) if is_admin else []
     if not parts:
         return []
     if await desk.is_noted(said) and all(effect.reason == WITHDRAWN for _, effect in parts):
         return edits.stays_inside(said, desk.words)
-    if await desk.ledger.effect(open_chat.key_of(said.post_id)):
-        said = _first_message(said)
+    if opening:
+        said = open_chat.first_message(said, opening)
     topic = await desk.topic_of(message)
     quoted = await desk.quotes.possible(said, topic) if topic else ""
     changes = edits.edited(said, parts, desk.words, quoted=quoted)
@@ -113,13 +119,6 @@ async def on_edit(message: Message, desk: Desk) -> Sequence[Change]:
     if is_for_the_buyer and await desk.role_of(message) is Role.OUTSIDER:
         return []  # refused files of an album are written down too: no edit lets them out
     return changes
-
-
-def _first_message(message: StaffMessage) -> StaffMessage:
-    """Of a command that opened a chat only the words behind the number are for the buyer."""
-    _, *arguments = message.text.split(maxsplit=1)
-    wanted = open_chat.parse(" ".join(arguments))
-    return replace(message, text=wanted.text) if wanted else message
 
 
 # Commands
@@ -176,7 +175,7 @@ async def on_status(message: Message, command: CommandObject, desk: Desk) -> Seq
 
 
 async def on_help(message: Message, desk: Desk) -> Sequence[Change]:
-    return [answer(message, help_text(desk.words))]
+    return [answer(message, help_text(desk.words), AFTER_BUYERS)]
 
 
 async def _unless(message: Message, desk: Desk, *roles: Role) -> Sequence[Change]:
@@ -189,8 +188,8 @@ async def _unless(message: Message, desk: Desk, *roles: Role) -> Sequence[Change
         key = "no_right_to_answer"
     else:
         key = "no_right_to_command"
-    reason = why(key, {}, desk.words)
-    return [answer(message, desk.words.say("⛔ Nothing was done: {reason}", reason=reason))]
+    said = desk.words.say("⛔ Nothing was done: {reason}", reason=why(key, {}, desk.words))
+    return [answer(message, said, AFTER_BUYERS)]
 
 
 # Buttons
@@ -222,13 +221,13 @@ async def _pressed(
     """What a button is for stands before its key; `under`: the post that it hangs on."""
     ledger, words = desk.ledger, desk.words
     match action:
-        case album.REST:
+        case album.REST if key.isascii():
             return album.pressed(await ledger.replies_in_album(key), under, desk.clock(), words)
         case missing.FETCH:
             line = await ledger.effect(key)
             again = await ledger.effect(missing.refetch_key(line)) if line else None
             return missing.pressed(line, again, under, desk.clock(), words)
-        case edits.FIX if key.isdecimal():
+        case edits.FIX if _NUMBER.fullmatch(key):
             parts = await ledger.replies_to_post(PostId(int(key)))
             return edits.pressed(parts, under, words)
     post_id = post_of(key)

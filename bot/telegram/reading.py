@@ -50,6 +50,11 @@ def is_from_a_person(message: Message) -> bool:
     return message.sender_chat is not None or not message.from_user.is_bot
 
 
+def is_of_its_author(message: Message) -> bool:
+    """Written by who sent it: neither forwarded nor put together by another bot."""
+    return message.forward_origin is None and message.via_bot is None
+
+
 def staff_message(message: Message) -> StaffMessage:
     """A message in a topic, with all that the buyer could be shown of it."""
     assert message.from_user is not None

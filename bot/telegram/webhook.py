@@ -31,7 +31,7 @@ class Webhook:
         self._url = url
         self._inbox = inbox
         self.secret = secret_of(bot.token)
-        self._is_set = False  # by us, in this run
+        self._is_set = False  # was ours once in this run
 
     async def run(self) -> None:
         """Keeps it set: another program, or the other mode, may have taken it away."""
@@ -59,18 +59,21 @@ class Webhook:
                 max_connections=1,
             )
             await call(self._bot, wanted, is_harmless=True)
-            self._is_set = True
+        self._is_set = True
         if info.pending_update_count and info.last_error_date:
             ago_s = self._inbox.clock() / 1000 - info.last_error_date.timestamp()
             if info.url == self._url and ago_s < _FAILS_FOR_S:
                 raise Unreachable("telegram_webhook_failing", said=str(info.last_error_message))
         await self._inbox.take([])
 
-    async def updated(self, secret: str, body: bytes) -> None:
-        """Stored when this returns. Raises `AccessDenied` where the secret is wrong, `Refused`
-        where it is no update."""
-        if not hmac.compare_digest(secret.encode(), self.secret.encode()):
+    def check(self, secret: str) -> None:
+        """Raises `AccessDenied` where it is wrong."""
+        said = secret.encode(errors="surrogateescape")  # a header may be anything
+        if not hmac.compare_digest(said, self.secret.encode()):
             raise AccessDenied("webhook_secret_wrong")
+
+    async def updated(self, body: bytes) -> None:
+        """Stored when this returns. Raises `Refused` where it is no update."""
         try:
             update = json.loads(body)
         except (ValueError, RecursionError):

@@ -28,6 +28,10 @@ class Relay(Protocol):
         """A notification of the Market. Raises `Refused` for what is none."""
         ...
 
+    def check(self, secret: str) -> None:
+        """Raises `AccessDenied` where it is not that of Telegram's webhook."""
+        ...
+
     async def updated(self, secret: str, body: bytes) -> None:
         """An update of Telegram, by its webhook; it is stored when this returns. Raises
         `AccessDenied` for a wrong secret, `Refused` for what is no update."""

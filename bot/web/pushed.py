@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import logging
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ log = logging.getLogger(__name__)
 
 NOTIFICATION_AT_MOST = 64 * 1024  # bytes (R45)
 UPDATE_AT_MOST = 1024 * 1024  # bytes (R6)
+_BODY_S = 10.0  # within which a body has to be there
 _SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
 
 
@@ -80,9 +82,10 @@ class Updates:
     async def _take(self, request: web.Request) -> web.Response:
         if self._inside.relay is None:
             raise web.HTTPServiceUnavailable
-        body = await _body(request, UPDATE_AT_MOST)
+        secret = request.headers.get(_SECRET_HEADER, "")
         try:
-            await self._inside.relay.updated(request.headers.get(_SECRET_HEADER, ""), body)
+            self._inside.relay.check(secret)
+            await self._inside.relay.updated(secret, await _body(request, UPDATE_AT_MOST))
         except AccessDenied:
             raise web.HTTPNotFound from None
         except Refused:  # Telegram would send it for ever, and hold up what follows
@@ -93,12 +96,16 @@ class Updates:
 
 
 async def _body(request: web.Request, at_most: int) -> bytes:
-    """Raises 413 as soon as it is longer than that."""
+    """Raises 413 as soon as it is longer than that, 408 where it does not come."""
     body = bytearray()
-    async for piece in request.content.iter_any():
-        body += piece
-        if len(body) > at_most:
-            raise web.HTTPRequestEntityTooLarge(max_size=at_most, actual_size=len(body))
+    try:
+        async with asyncio.timeout(_BODY_S):
+            async for piece in request.content.iter_any():
+                body += piece
+                if len(body) > at_most:
+                    raise web.HTTPRequestEntityTooLarge(max_size=at_most, actual_size=len(body))
+    except (TimeoutError, ConnectionError):
+        raise web.HTTPRequestTimeout from None
     return bytes(body)
 
 

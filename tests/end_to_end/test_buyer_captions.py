@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.simulator.market_world import now_ms
+from bot.simulator.market_world import MarketChat, now_ms
 from bot.simulator.telegram_posts import CAPTION_LIMIT
 from tests.end_to_end.parcels import albums, carried, content, picture, put, whole
 from tests.world import OPERATOR, World
@@ -151,7 +151,7 @@ async def test_a_backlog_with_files_keeps_every_word_and_file_in_order(any_world
 async def test_a_backlog_of_pictures_goes_out_in_albums(any_world: World) -> None:
     world = any_world
     chat, other = world.buyer(), world.buyer("Пётр")
-    files = [put(world, f"{n}.jpg", picture(60, 40, seed=n)) for n in range(14)]
+    files = [put(world, f"{n}.jpg", picture(60, 40, seed=997 * n)) for n in range(14)]
     for number, file in enumerate(files):
         world.sim.market.say(chat.id, "" if number else "вот", files=[file])
     world.sim.market.say(other.id, "а мне?")
@@ -161,6 +161,46 @@ async def test_a_backlog_of_pictures_goes_out_in_albums(any_world: World) -> Non
     assert len(albums(world.posts(chat))) < len(files) / 2
     assert world.reads(other).endswith("а мне?")
     assert world.is_clean()
+
+
+async def test_a_picture_under_another_name_keeps_its_place_among_albums(world: World) -> None:
+    chat = world.buyer()
+    messages = [["0.jpg"], ["1.jpg", "scan.heic"], ["2.jpg"], ["3.jpg"]]
+    in_their_places(world, chat, messages)
+    async with world.relay(telegram_group_rate="6/1"):
+        await world.until(lambda: "конец" in world.reads(chat), 30)
+    assert names(world, chat) == [name for message in messages for name in message]
+
+
+async def test_a_refused_photo_keeps_its_place_among_albums(world: World) -> None:
+    chat = world.buyer()
+    messages = [["a.jpg", "b.jpg"], *([f"{n}.jpg"] for n in range(16))]
+    in_their_places(world, chat, messages)
+    telegram, refusal = world.sim.telegram, "Bad Request: IMAGE_PROCESS_FAILED"
+    telegram.refusals |= {"sendMediaGroup": refusal, "sendPhoto": refusal}
+    async with world.relay(telegram_group_rate="12/3"):
+        await world.until(lambda: any(c.method == "sendPhoto" for c in telegram.calls), 30)
+        telegram.refusals.clear()
+        world.sim.faults.add("telegram", "throttled", "sendPhoto", times=1)
+        await world.until(lambda: "конец" in world.reads(chat), 60)
+    shown = names(world, chat)
+    assert shown.index("a.jpg") < shown.index("0.jpg")
+
+
+def in_their_places(world: World, chat: MarketChat, messages: list[list[str]]) -> None:
+    """Pictures with content of their own, a message a list."""
+    seed = 0
+    for message in messages:
+        files = []
+        for name in message:
+            seed += 997  # neighbours would look the same
+            files.append(put(world, name, picture(60, 40, seed=seed)))
+        world.sim.market.say(chat.id, files=files)
+    world.sim.market.say(chat.id, "конец")
+
+
+def names(world: World, chat: MarketChat) -> list[str]:
+    return [name for _, name, _ in carried(world.posts(chat))]
 
 
 @pytest.mark.slow

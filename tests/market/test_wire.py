@@ -132,7 +132,14 @@ def test_any_offset_becomes_milliseconds_utc(written: str, expected: int) -> Non
     assert wire.only_message(message(createdAt=written), 7).at_ms == expected
 
 
-@pytest.mark.parametrize("written", [None, "", "soon", 0, [], "0000-00-00T00:00:00Z", "2026-13-01"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        *(None, "", "soon", 0, [], "0000-00-00T00:00:00Z", "2026-13-01"),
+        # Times that Python reads and, in another zone, can't show.
+        *("0001-01-01T00:00:00+03:00", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59-14:00"),
+    ],
+)
 def test_a_message_without_a_readable_time_was_written_now(written: object) -> None:
     assert wire.only_message(message(createdAt=written), NOW).at_ms == NOW
 

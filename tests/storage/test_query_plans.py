@@ -37,6 +37,7 @@ from bot.relay.changes import (
     Withdraw,
     WithdrawAlbum,
 )
+from bot.relay.deeds import Reword
 from bot.relay.model import ChatId, EffectId, MessageId, PostId, Queue, State, ThreadId, Topic
 from bot.relay.ports import Ledger
 from bot.relay.reply import StaffFile
@@ -99,6 +100,7 @@ CHANGES: list[Change] = [
     Rewrite(("k",), (REPLY,), (put("new").effect,), put("late").effect),
     Rewrite(("k",), (REPLY, REPLY), (put("new").effect, put("newer").effect), put("late").effect),
     Rewrite(("closed",), (REPLY,), (put("new").effect,), put("late").effect),
+    Reword("k", {"text": "new"}, put("late").effect),
     Withdraw(("k",), put("done").effect, put("rest").effect, put("late").effect),
     WithdrawAlbum("album"),
     SaveFile("k", FILE),

@@ -20,6 +20,7 @@ from bot.relay.changes import (
     Withdraw,
     WithdrawAlbum,
 )
+from bot.relay.deeds import Reword
 from bot.relay.model import PostId, Queue, State
 from bot.relay.ports import Ledger
 from bot.relay.reply import Content, Reply, StaffFile
@@ -318,3 +319,30 @@ async def test_what_was_found_out_of_a_file_does_not_undo_an_edit_that_replaced_
     await ledger.commit(SaveFile("k0", replace(FILE, name="Счёт.jpg", size=4)))
 
     assert await content(ledger, "k0") == OTHER
+
+
+@pytest.mark.parametrize(
+    ("fate", "is_late"),
+    [
+        ("not done", False),
+        ("doubted", False),
+        ("round lost", False),
+        ("under way", True),
+        ("refused", True),
+        ("sent", True),
+    ],
+)
+async def test_a_command_counts_as_it_reads_now_unless_it_is_under_way_or_done(
+    ledger: Ledger, fate: str, is_late: bool
+) -> None:
+    await ledger.commit(put("open", queue=Queue.DESK, payload={"text": "before"}))
+    await becomes(ledger, ["open"], fate)
+    before = await ledger.effect("open")
+    await ledger.commit(Reword("open", {"text": "after"}, put("late").effect))
+    after = await ledger.effect("open")
+
+    assert before
+    assert after
+    assert after.payload == {"text": "before" if is_late else "after"}
+    assert (after.state, after.due_ms) == (before.state, before.due_ms)
+    assert (await ledger.effect("late") is not None) is is_late

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from io import BytesIO
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from bot.relay.errors import Unreachable
 from bot.storage.ledger import TortoiseLedger
 from tests.web.side import Side
-from tests.world import ADMIN, OPERATOR
+from tests.world import ADMIN, OPERATOR, World
 
 PATH = "/telegram/webhook"
 
@@ -117,3 +118,68 @@ async def test_an_update_is_taken_only_once_it_is_stored(
             assert answer.status == 500
         answer = await side.call("POST", PATH, data=b'{"update_id": 1}', headers=headers)
         assert answer.status == 200
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"Content-Length: 2\r\nX-Telegram-Bot-Api-Secret-Token: \xff\xfe\r\n\r\n{}",
+        b"Content-Length: 60000\r\n\r\n{",
+    ],
+    ids=["no words at all", "a body that never comes"],
+)
+async def test_a_stranger_is_turned_away_at_once(
+    side: Side, head: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with side.relay(telegram_webhook_url=side.url + PATH):
+        await side.until_ready()
+        async with asyncio.timeout(3):
+            assert b" 404 " in await raw(side, head)
+    assert "met a bug" not in caplog.text
+
+
+async def test_who_hangs_up_or_is_too_slow_is_no_bug(
+    side: Side, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.web.pushed._BODY_S", 0.2)
+    async with side.relay(telegram_webhook_url=side.url + PATH), side.world.sim.pushes.running():
+        await side.until_ready()
+        secret = side.world.sim.updates.webhook_secret.encode()
+        head = b"X-Telegram-Bot-Api-Secret-Token: " + secret + b"\r\nContent-Length: 60000\r\n\r\n{"
+        await raw(side, head, is_patient=False)
+        async with asyncio.timeout(3):
+            assert b" 408 " in await raw(side, head)
+    assert "met a bug" not in caplog.text
+
+
+async def test_a_rival_is_told_although_the_webhook_was_ours_at_the_start(
+    side: Side, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And something came before it was looked at."""
+    monkeypatch.setattr("bot.telegram.webhook._LOOKED_AFTER_S", 0.1)
+    world, mode = side.world, {"telegram_webhook_url": side.url + PATH}
+    async with world.sim.pushes.running():
+        async with side.relay(**mode):
+            await side.until_ready()
+        world.sim.staff.say(OPERATOR, "// пока никто не слушает")
+        world.sim.faults.add("telegram", "slow", "getWebhookInfo", times=1, seconds=2)
+        async with side.relay(**mode):
+            await side.until_ready()
+            await world.until(lambda: world.sim.updates.pending == 0)
+            await world.until(lambda: webhook_looks(world) > 2)
+            world.sim.updates.set_webhook("http://127.0.0.1:1/elsewhere")
+            await world.until(lambda: any("webhook" in one.text for one in world.bot_says()))
+
+
+async def raw(side: Side, head: bytes, *, is_patient: bool = True) -> bytes:
+    """The answer to a request of which this much comes."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", side.port)
+    writer.write(b"POST " + PATH.encode() + b" HTTP/1.1\r\nHost: x\r\n" + head)
+    await writer.drain()
+    answer = await reader.read(100) if is_patient else b""
+    writer.close()
+    return answer
+
+
+def webhook_looks(world: World) -> int:
+    return sum(call.method == "getWebhookInfo" for call in world.sim.telegram.calls)

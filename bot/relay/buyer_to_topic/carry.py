@@ -15,6 +15,7 @@ from bot.relay.buyer_to_topic.missing import LOST, NOT_AS_A_PHOTO, instead
 from bot.relay.buyer_to_topic.post import PostWork
 from bot.relay.buyer_to_topic.wording import HEADER_UNITS, Piece, labels
 from bot.relay.changes import Change, Postpone, Settle
+from bot.relay.deeds import Reword
 from bot.relay.errors import OutcomeUnknown, Refused, RelayError, Throttled, Unreachable
 from bot.relay.filenames import safe_name
 from bot.relay.finder import ALONE, BROKEN
@@ -30,6 +31,7 @@ _ALBUM_AT_MOST = 10  # files (Bot API: sendMediaGroup)
 _ACROSS_AT_MOST = 4
 _UPLOADS = 3  # lost ones of a file, after which its line stands in for it
 _NEEDLESS = "nothing_to_post"
+_WHOLE = "is_whole"  # in the payload of a picture's row: the photo shows all there is
 _SAID_OF_THE_TOPIC = ("topic_gone", "topic_closed", "topics_off")  # before any of it is posted
 
 
@@ -155,16 +157,36 @@ class ShowWork(CarryWork):
         for effect in waiting[: 2 * _ALBUM_AT_MOST]:
             if effect.kind == SHOW:
                 self._freight.is_coming(cargo_in(effect), effect.lane)  # for the next album
-        shown = [e for e in takewhile(self._is_shown, waiting) if e.kind == SHOW]
+        shown = [effect for effect in self._uninterrupted(waiting) if effect.kind == SHOW]
         told = _told(shown, CAPTION_UNITS - HEADER_UNITS, self._words)
         return max(own, shown[: self._fitting(shown[: min(told, _ACROSS_AT_MOST)])], key=len)
 
-    def _is_shown(self, effect: Effect) -> bool:
-        """A picture, or the file of one that is shown whole: of that nothing will be posted."""
-        if effect.kind not in (SHOW, KEEP):
-            return False
-        content = self._freight.known(cargo_in(effect))
-        return content is not None and (effect.kind == SHOW or content.is_shown_whole)
+    def _uninterrupted(self, waiting: Sequence[Effect]) -> Iterator[Effect]:
+        """Pictures, and the files of those among them that are shown whole: of these nothing will
+        be posted in between."""
+        pictures: set[str] = set()
+        for effect in waiting:
+            if effect.kind not in (SHOW, KEEP):
+                return
+            cargo = cargo_in(effect)
+            content = self._freight.known(cargo)
+            if content is None:
+                return
+            if effect.kind == SHOW:
+                pictures.add(cargo.key)
+            elif not content.is_shown_whole or cargo.key not in pictures:
+                return
+            yield effect
+
+    def notes(self, batch: Sequence[Effect]) -> Sequence[Change]:
+        """That a photo shows all there is must outlive us, or its file would be brought once more
+        to learn it."""
+        whole = [
+            effect
+            for effect in batch
+            if (content := self._freight.known(cargo_in(effect))) and content.is_shown_whole
+        ]
+        return [Reword(effect.key, {**effect.payload, _WHOLE: True}) for effect in whole]
 
     def _path(self, content: Content) -> Path | None:
         return content.shown
@@ -193,10 +215,20 @@ class KeepWork(CarryWork):
         is_tried = may_be_a_picture(cargo_in(effect)) or effect.reason == NOT_AS_A_PHOTO
         return content.is_shown_whole and not is_tried
 
+    async def prepare(self, head: Effect) -> None:
+        """Without bringing what need not be posted: it may be gone by now."""
+        shown = await self._shown(cargo_in(head))
+        if shown and shown.payload.get(_WHOLE):
+            raise Refused(_NEEDLESS)
+        await super().prepare(head)
+
     async def _is_needless(self, cargo: Cargo, content: Content) -> bool:
-        """Shown whole already? Telegram may have refused the photo."""
-        shown = await self._ledger.effect(cargo.row_key(SHOW)) if content.is_shown_whole else None
-        return shown is not None and shown.result is not None
+        return content.is_shown_whole and await self._shown(cargo) is not None
+
+    async def _shown(self, cargo: Cargo) -> Effect | None:
+        """The row that shows it, where it stands in the topic: Telegram may have refused it."""
+        shown = await self._ledger.effect(cargo.row_key(SHOW))
+        return shown if shown and shown.result is not None else None
 
     def _joins(self, content: Content) -> bool:
         return not content.is_shown_whole

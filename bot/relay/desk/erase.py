@@ -9,7 +9,7 @@ from bot.relay.changes import (
 )
 from bot.relay.deeds import Audit, Erase
 from bot.relay.model import ChatId, PostId, Role, Topic, UserId
-from bot.relay.notices import notice, without_buttons
+from bot.relay.notices import actions_of, notice, without_buttons
 from bot.relay.ports import Ledger, Words
 from bot.relay.posts import Button, Post, Span
 from bot.relay.staff_to_market.message import lane_of as buyer_lane
@@ -35,7 +35,9 @@ async def pressed(
     """What follows, and the word said to who pressed it."""
     if role is not Role.ADMIN:
         return [], words.say("This is for administrators.")
-    if not key.isdecimal():
+    asked = [await ledger.effect(one) for one in await ledger.keys_at(under)]
+    action = f"{ERASE} {key}"
+    if not any(one and action in actions_of(one) for one in asked):
         return [], words.say("This button is out of date.")
     chat_id = ChatId(int(key))
     for lane in (topic_lane(chat_id), buyer_lane(chat_id)):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 from bot.relay.buyer_to_topic.post import card
 from bot.relay.buyer_to_topic.watch import Watch
-from bot.relay.changes import Change, Enqueue, Settle
+from bot.relay.changes import Change, Enqueue, Settle, Withdraw
+from bot.relay.deeds import Reword
 from bot.relay.errors import Refused
 from bot.relay.model import (
     ChatId,
@@ -26,13 +28,14 @@ from bot.relay.notices import notice
 from bot.relay.ports import Market, Words
 from bot.relay.posts import Post, Span
 from bot.relay.reasons import why
-from bot.relay.staff_to_market.message import StaffMessage, contents, parts_of, written
+from bot.relay.staff_to_market.message import NOTE, StaffMessage, contents, parts_of, written
 from bot.relay.text import clean
 from bot.relay.topics import lane_of
 from bot.relay.work import Done, Work, ids
 
 OPEN = "open"
 LINK = "link"
+_COMMAND = re.compile(r"/chat(@\w+)?", re.I)
 _ARGUMENTS = re.compile(r"\s*(?:(return|возврат)\s+)?#?(\d{1,18})(?:\s+(.*))?\s*", re.S | re.I)
 
 
@@ -56,9 +59,7 @@ def parse(arguments: str) -> Wanted | None:
 def ask(wanted: Wanted, message: StaffMessage, thread_id: ThreadId | None) -> Change:
     """Put it into the outbox: a Market that is down delays the command, it does not lose it."""
     payload = {
-        "kind": wanted.context.kind.value,
-        "id": wanted.context.id,
-        "text": wanted.text,
+        **_payload(wanted),
         "post": message.post_id,
         "thread": thread_id,
         "author": message.author,
@@ -66,6 +67,50 @@ def ask(wanted: Wanted, message: StaffMessage, thread_id: ThreadId | None) -> Ch
     }
     key = key_of(message.post_id)
     return Enqueue(NewEffect(key, Queue.DESK, key, OPEN, payload))
+
+
+def edited(message: StaffMessage, opening: Effect, words: Words) -> Sequence[Change]:
+    """The author edited the command, and nothing of it has been written for the buyer yet: as long
+    as the chat is not being opened it counts as it reads now, and is withdrawn if it is none."""
+    wanted, asked = _command(message), opening.payload
+    if wanted and (_context(asked), asked["text"]) == (wanted.context, wanted.text):
+        return []
+    late = _notice(
+        message,
+        "late",
+        words.say("✏️ This edit comes too late: the command counts as it was. Give it anew."),
+    )
+    if wanted:
+        payload = {**asked, **_payload(wanted)}
+        return [Reword(opening.key, payload, late)]
+    said = words.say("✏️ Withdrawn: the command does nothing.")
+    return [Withdraw((opening.key,), _notice(message, "withdrawn", said), late, late)]
+
+
+def first_message(message: StaffMessage, opening: Effect) -> StaffMessage:
+    """Of the edited command what is for the buyer of the chat that it opened: the words behind the
+    number, and nothing where it is another number, or no such command any more."""
+    wanted = _command(message)
+    is_same = wanted is not None and wanted.context == _context(opening.payload)
+    return replace(message, text=wanted.text if wanted and is_same else NOTE)
+
+
+def _command(message: StaffMessage) -> Wanted | None:
+    name, *arguments = message.text.split(maxsplit=1) or [""]
+    return parse(" ".join(arguments)) if _COMMAND.fullmatch(name) else None
+
+
+def _context(asked: Mapping[str, Any]) -> Context:
+    return Context(ContextKind(asked["kind"]), asked["id"])
+
+
+def _payload(wanted: Wanted) -> dict[str, Any]:
+    return {"kind": wanted.context.kind.value, "id": wanted.context.id, "text": wanted.text}
+
+
+def _notice(message: StaffMessage, what: str, said: str) -> NewEffect:
+    post = Post((Span(said),), message.thread_id or None, reply_to=message.post_id)
+    return notice(f"edited/{message.post_id}/open {what}", post).effect
 
 
 def key_of(post_id: PostId) -> str:
@@ -82,9 +127,7 @@ class OpenWork(Work):
 
     async def perform(self, batch: Sequence[Effect]) -> Done:
         [effect] = batch
-        asked = effect.payload
-        context = Context(ContextKind(asked["kind"]), asked["id"])
-        chat_id = await self._market.create_chat(context)
+        chat_id = await self._market.create_chat(_context(effect.payload))
         await self._watch.note([await self._market.chat(chat_id)], is_wanted=True)
         await self._watch.look(chat_id)
         return Done([*self._topic(chat_id, effect), *self._first_message(chat_id, effect)])

@@ -19,6 +19,7 @@ from bot.relay.staff_to_market.parcels import FETCH_AT_MOST, SEND_AT_MOST
 from bot.relay.text import is_blank
 
 AS_TEXT = frozenset({"text", "contact", "location", "venue"})
+_AFTER_BUYERS = 2  # rank: who has no right delays no buyer's message
 _Reason = tuple[str, Mapping[str, str]]
 
 
@@ -77,7 +78,8 @@ def refusal(message: StaffMessage, reason: _Reason, words: Words) -> Change:
     key, details = reason
     said = words.say("❌ Not sent to the buyer: {reason}", reason=why(key, details, words))
     post = Post((Span(said),), message.thread_id, reply_to=message.post_id)
-    return notice(f"refused/{message.post_id}", post)
+    rank = 0 if key != "no_right_to_answer" else _AFTER_BUYERS
+    return notice(f"refused/{message.post_id}", post, rank=rank)
 
 
 def _counted(message: StaffMessage, topic: Topic, reason: _Reason) -> Sequence[Change]:
