@@ -73,7 +73,7 @@ def edited(message: StaffMessage, opening: Effect, words: Words) -> Sequence[Cha
     """The author edited the command, and nothing of it has been written for the buyer yet: as long
     as the chat is not being opened it counts as it reads now, and is withdrawn if it is none."""
     wanted, asked = _command(message), opening.payload
-    if wanted and (_context(asked), asked["text"]) == (wanted.context, wanted.text):
+    if wanted and (_context(asked), asked.get("text")) == (wanted.context, wanted.text):
         return []
     late = _notice(
         message,
@@ -100,8 +100,9 @@ def _command(message: StaffMessage) -> Wanted | None:
     return parse(" ".join(arguments)) if _COMMAND.fullmatch(name) else None
 
 
-def _context(asked: Mapping[str, Any]) -> Context:
-    return Context(ContextKind(asked["kind"]), asked["id"])
+def _context(asked: Mapping[str, Any]) -> Context | None:
+    """None where it is so long ago that it was emptied."""
+    return Context(ContextKind(asked["kind"]), asked["id"]) if asked else None
 
 
 def _payload(wanted: Wanted) -> dict[str, Any]:
@@ -127,7 +128,9 @@ class OpenWork(Work):
 
     async def perform(self, batch: Sequence[Effect]) -> Done:
         [effect] = batch
-        chat_id = await self._market.create_chat(_context(effect.payload))
+        context = _context(effect.payload)
+        assert context, "what is open is never emptied"
+        chat_id = await self._market.create_chat(context)
         await self._watch.note([await self._market.chat(chat_id)], is_wanted=True)
         await self._watch.look(chat_id)
         return Done([*self._topic(chat_id, effect), *self._first_message(chat_id, effect)])

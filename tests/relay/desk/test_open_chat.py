@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from bot.relay.changes import Enqueue
-from bot.relay.desk.open_chat import Wanted, ask, parse
+from bot.relay.deeds import Reword
+from bot.relay.desk.open_chat import Wanted, ask, edited, first_message, parse
 from bot.relay.model import Context, ContextKind, Queue, ThreadId
-from tests.relay.samples import NOW_MS, THREAD, written
+from tests.relay.samples import ENGLISH, NOW_MS, THREAD, effect, written
 
 ORDER, RETURN = ContextKind.ORDER, ContextKind.RETURN
 
@@ -75,3 +76,39 @@ def test_the_wish_is_a_row_so_that_a_market_that_is_down_only_delays_it(
         "author": 502,
         "at": NOW_MS,
     }
+
+
+ASKED = {"kind": "ORDER", "id": 123456, "text": "Здравствуйте", "post": 501}
+
+
+@pytest.mark.parametrize(
+    ("text", "for_the_buyer"),
+    [
+        ("/chat 123456 Доброе утро", "Доброе утро"),
+        ("/chat@relay_bot #123456\nДоброе утро", "Доброе утро"),
+        ("/chat 123456", ""),
+        ("/chat 654321 Доброе утро", "//"),
+        ("/chat return 123456 Доброе утро", "//"),
+        ("/chats 123456 Доброе утро", "//"),
+        ("Заказ 123456 Доброе утро", "//"),
+        ("Доброе утро", "//"),
+        ("", "//"),
+    ],
+)
+def test_of_an_edited_command_only_words_for_the_same_number_are_for_the_buyer(
+    text: str, for_the_buyer: str
+) -> None:
+    said = first_message(written(text), effect("open/501", payload=ASKED))
+    assert said.text == for_the_buyer
+
+
+def test_of_a_command_that_was_emptied_long_ago_no_edit_reaches_the_buyer() -> None:
+    emptied = effect("open/501", payload={})
+    assert first_message(written("/chat 123456 Доброе утро"), emptied).text == "//"
+    [change] = edited(written("/chat 123456 Доброе утро"), emptied, ENGLISH)
+    assert isinstance(change, Reword)  # closed: too late, as it will say
+
+
+def test_an_edit_that_changes_nothing_is_none() -> None:
+    opening = effect("open/501", payload=ASKED)
+    assert edited(written("/chat  #123456  Здравствуйте"), opening, ENGLISH) == []
