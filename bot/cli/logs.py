@@ -8,15 +8,18 @@ import re
 import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import partial
+from urllib.parse import quote
 
 _HIDDEN = "[hidden]"
 _CONSOLE = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 # Whatever looks like a bot token in an address, known to the settings or not.
 _TOKEN_IN_ADDRESS = re.compile(r"bot\d+:[\w-]+")
 
-# As they are, and as they stand inside JSON and inside a repr.
+# As they are, and as they stand inside an address, inside JSON and inside a repr.
 _FORMS = (
     str,
+    partial(quote, safe=""),
     lambda said: json.dumps(said, ensure_ascii=False)[1:-1],
     lambda said: repr(said)[1:-1],
 )

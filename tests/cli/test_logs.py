@@ -61,6 +61,16 @@ def test_secrets_are_hidden_in_tracebacks_and_what_led_to_them(form: str, capsys
     assert "AAE-of_no-value" not in said
 
 
+def test_a_secret_is_hidden_as_it_stands_in_an_address(capsys: Said) -> None:
+    set_up("INFO", "console", [TOKEN, KEY])
+
+    logging.getLogger("bot.x").warning("asked for ?key=%s", KEY.replace(":", "%3A"))
+
+    said = capsys.readouterr().err
+    assert "key-of-no-value" not in said
+    assert "[hidden]" in said
+
+
 def test_a_token_in_an_address_is_hidden_even_if_it_is_nobodys(capsys: Said) -> None:
     set_up("INFO", "console", [])
 
