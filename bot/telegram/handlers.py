@@ -205,7 +205,10 @@ async def on_button(query: CallbackQuery, bot: Bot, desk: Desk) -> Sequence[Chan
     if role is Role.OUTSIDER:
         said = desk.words.say("You have no right to answer buyers.")
     elif action == erase.ERASE:
-        changes, said = await erase.pressed(key, under, who, role, desk.ledger, desk.words)
+        pressed_ms = desk.clock()
+        changes, said = await erase.pressed(
+            key, under, who, role, desk.ledger, desk.words, pressed_ms
+        )
     else:
         changes, said = await _pressed(action, key, under, desk)
         if changes:

@@ -136,7 +136,7 @@ class Watch:
         for chat in chats:
             if (before := known.get(chat.id)) is None:
                 changes.append(SaveChat(_welcome(chat, None if is_wanted else first_start)))
-            elif before.chat != chat and before.chat.updated_ms <= chat.updated_ms:
+            elif _is_news(before.chat, chat) and before.chat.updated_ms <= chat.updated_ms:
                 changes.append(SaveChat(replace(before, chat=chat)))
         await self._ledger.commit(*changes)
         return bool(changes)
@@ -219,6 +219,11 @@ class Watch:
         seen, first = self._seconds.get(known.chat.id, (0, 0.0))
         is_same = seen == known.chat.updated_ms == known.read_ms + 1
         return is_same and asyncio.get_running_loop().time() < first + _SECOND_S
+
+
+def _is_news(before: Chat, chat: Chat) -> bool:
+    """A name that was erased comes back with the next message, and not with the next look."""
+    return before != (chat if before.customer else replace(chat, customer=""))
 
 
 def _is_announced(sifted: Sifted) -> bool:

@@ -16,6 +16,7 @@ from bot.relay.staff_to_market.message import lane_of as buyer_lane
 from bot.relay.topics import lane_of as topic_lane
 
 ERASE = "erase"  # the action of the button
+_SHOWN_WITHIN_MS = 120_000  # what was sent shows in the chat's history, if it ever does
 
 
 def ask(topic: Topic, post_id: PostId, words: Words) -> Change:
@@ -30,7 +31,13 @@ def ask(topic: Topic, post_id: PostId, words: Words) -> Change:
 
 
 async def pressed(
-    key: str, under: PostId, who: UserId, role: Role, ledger: Ledger, words: Words
+    key: str,
+    under: PostId,
+    who: UserId,
+    role: Role,
+    ledger: Ledger,
+    words: Words,
+    now_ms: int,
 ) -> tuple[Sequence[Change], str]:
     """What follows, and the word said to who pressed it."""
     if role is not Role.ADMIN:
@@ -40,8 +47,11 @@ async def pressed(
     if not any(one and action in actions_of(one) for one in asked):
         return [], words.say("This button is out of date.")
     chat_id = ChatId(int(key))
-    for lane in (topic_lane(chat_id), buyer_lane(chat_id)):
-        if await ledger.waiting_in_lane(lane, 1):
-            return [], words.say("Something of this chat still waits. Try again a little later.")
+    lanes = (topic_lane(chat_id), buyer_lane(chat_id))
+    is_waiting = [bool(await ledger.waiting_in_lane(lane, 1)) for lane in lanes]
+    # Erased, a reply would not be known again in the history, and its words would come back.
+    sent = [effect.started_ms for _, effect in await ledger.unmatched_replies(chat_id)]
+    if any(is_waiting) or any(at > now_ms - _SHOWN_WITHIN_MS for at in sent):
+        return [], words.say("Something of this chat still waits. Try again a little later.")
     done = Audit(who, "erased", chat_id, under)
     return [Erase(chat_id), done, without_buttons(under)], words.say("Erased.")
