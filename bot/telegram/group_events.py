@@ -13,15 +13,17 @@ from bot.relay.model import PostId, Queue, ThreadId
 from bot.relay.titles import chat_of
 from bot.relay.topics import created, opened_or_closed, restyled
 from bot.telegram.desk import Desk
+from bot.telegram.filters import Where
 
 
 def register(routes: Router, bot_id: int) -> None:
     """A name is believed only of a topic that the bot made itself."""
-    routes.message.register(on_topic_created, F.forum_topic_created, F.from_user.id == bot_id)
-    routes.message.register(on_topic_restyled, F.forum_topic_edited)
-    routes.message.register(on_topic_closed, F.forum_topic_closed)
-    routes.message.register(on_topic_reopened, F.forum_topic_reopened)
-    routes.message.register(on_moved, F.migrate_to_chat_id)
+    is_ours = F.forum_topic_created & (F.from_user.id == bot_id)
+    routes.message.register(on_topic_created, Where(is_ours))
+    routes.message.register(on_topic_restyled, Where(F.forum_topic_edited))
+    routes.message.register(on_topic_closed, Where(F.forum_topic_closed))
+    routes.message.register(on_topic_reopened, Where(F.forum_topic_reopened))
+    routes.message.register(on_moved, Where(F.migrate_to_chat_id))
     routes.my_chat_member.register(on_other_rights)
 
 

@@ -35,6 +35,7 @@ from bot.telegram.calling import call
 from bot.telegram.commands import help_text, usage
 from bot.telegram.company import Company
 from bot.telegram.desk import AFTER_BUYERS, Desk, answer
+from bot.telegram.filters import Where
 from bot.telegram.group_events import register
 from bot.telegram.reading import CONTENTS, is_from_a_person, is_of_its_author, staff_message
 
@@ -45,24 +46,26 @@ _ADDRESSED = re.compile(r"/\w+@(\w+)")
 def router(group_id: int, bot_id: int) -> Router:
     """All that the relay listens to, in one group. What no route takes stays where it is."""
     routes = Router()
-    routes.message.filter(F.chat.id == group_id)
-    routes.edited_message.filter(F.chat.id == group_id)
-    routes.callback_query.filter(F.message.chat.id == group_id)
-    routes.my_chat_member.filter(F.chat.id == group_id)
+    here = Where(F.chat.id == group_id)
+    routes.message.filter(here)
+    routes.edited_message.filter(here)
+    routes.callback_query.filter(Where(F.message.chat.id == group_id))
+    routes.my_chat_member.filter(here)
     register(routes, bot_id)
 
     routes.message.middleware(Company())
     people = F.func(is_from_a_person)
     # What another wrote is quoted here, not asked for.
-    asking = people & F.func(is_of_its_author)
+    asking = Where(people & F.func(is_of_its_author))
+    saying = Where(people & F.content_type.in_(CONTENTS))
     routes.message.register(on_chat, asking, Command("chat"))
     routes.message.register(on_history, asking, Command("history"))
     routes.message.register(on_close, asking, Command("close"))
     routes.message.register(on_erase, asking, Command("erase"))
     routes.message.register(on_status, asking, Command("status"))
     routes.message.register(on_help, asking, Command("help", "start"))
-    routes.message.register(on_staff_message, people, F.content_type.in_(CONTENTS))
-    routes.edited_message.register(on_edit, people, F.content_type.in_(CONTENTS))
+    routes.message.register(on_staff_message, saying)
+    routes.edited_message.register(on_edit, saying)
     routes.callback_query.register(on_button)
     return routes
 

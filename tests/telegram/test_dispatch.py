@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from typing import Any
 
 import pytest
 
@@ -19,6 +21,25 @@ async def test_what_staff_write_becomes_rows_in_their_order(desks: Desks) -> Non
         desks.say(f"ответ {number}")
     await desks.work_off()
     assert await desks.for_the_buyer() == [f"ответ {number}" for number in range(5)]
+
+
+async def test_no_handler_is_asked_in_a_thread_whether_it_wants_an_update(
+    desks: Desks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[object] = []
+    in_a_thread = asyncio.to_thread
+
+    async def noted(work: Any, *arguments: Any) -> Any:
+        threads.append(work)
+        return await in_a_thread(work, *arguments)
+
+    monkeypatch.setattr(asyncio, "to_thread", noted)
+    desks.say("ответ")
+    desks.say("/help")
+    desks.sim.group.create_topic("Пётр · #7", desks.sim.group.bot)
+    await desks.work_off()
+    assert await desks.for_the_buyer() == ["ответ"]
+    assert threads == []
 
 
 async def test_an_update_that_cannot_be_parsed_is_set_aside_said_and_blocks_nothing(

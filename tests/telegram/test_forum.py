@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Awaitable, Callable
 
 import pytest
+from aiogram.methods import Response
+from aiogram.types import Message, Update
 
 from bot.relay.errors import (
     AccessDenied,
@@ -271,3 +275,9 @@ async def test_a_probe_tells_whose_message_it_is_and_leaves_it_as_it_was(
     assert await forum.probe(theirs, ()) is Found.ANOTHERS
     assert await forum.probe(NO_POST, ()) is Found.NOTHING
     assert [list(message.buttons) for message in simulator.group.messages.values()] == before
+
+
+def test_the_models_of_frequent_answers_are_not_made_anew() -> None:
+    models = [weakref.ref(Response[kind]) for kind in (Message, bool, list[Update])]
+    gc.collect()
+    assert [model() for model in models if model() is None] == []
