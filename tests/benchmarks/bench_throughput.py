@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from statistics import median
 
 import pytest
 
@@ -25,6 +26,7 @@ from tests.databases import CannotStart, running_postgres
 from tests.world import OPERATOR
 
 CHATS, MESSAGES = 20, 400
+TURNS = 3  # of relay and floor; the median counts, for the machine has other things to do
 AT_MOST = 2.0  # times the floor
 SETTINGS = {"poll_interval": 0.5, **NO_LIMIT}
 
@@ -63,12 +65,33 @@ class Load:
         await self.it.world.until(self.is_done, 120)
 
 
+@dataclass(frozen=True)
+class Turn:
+    """One load, by the relay and then by the floor; seconds."""
+
+    wall: float
+    cpu: float
+    script: Script
+    floor: Bare
+
+
 @pytest.mark.parametrize("direction", ["buyer to topic", "staff to buyer"])
 @pytest.mark.parametrize("kind", ["sqlite", "postgres"])
 async def test_messages_a_second_beside_bare_calls_and_statements(
     kind: str, direction: str, tmp_path: Path
 ) -> None:
-    async with database(kind, tmp_path) as (url, copy), stage(database_url=url, **SETTINGS) as it:
+    turns = []
+    for number in range(TURNS):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        turns.append(await turn(kind, direction, folder))
+    told(f"{direction}, {kind}", turns)
+    assert median(one.cpu / one.floor.cpu for one in turns) <= AT_MOST
+    assert median(one.wall / one.floor.wall for one in turns) <= AT_MOST
+
+
+async def turn(kind: str, direction: str, folder: Path) -> Turn:
+    async with database(kind, folder) as (url, copy), stage(database_url=url, **SETTINGS) as it:
         hourly = it.world.sim.market_http.quota.hourly
         hourly.update(dict.fromkeys(hourly, 1_000_000))
         await it.ready()
@@ -79,10 +102,7 @@ async def test_messages_a_second_beside_bare_calls_and_statements(
         script = await written_down(load)
         if direction == "staff to buyer":
             load.begin()  # for the floor to read
-        floor = await played(script, it.world.sim, copies, it.folder)
-        told(f"{direction}, {kind}", script, floor, wall, cpu)
-    assert cpu <= AT_MOST * floor.cpu
-    assert wall <= AT_MOST * floor.wall
+        return Turn(wall, cpu, script, await played(script, it.world.sim, copies, it.folder))
 
 
 async def seconds_of(load: Load) -> tuple[float, float]:
@@ -110,26 +130,47 @@ async def written_down(load: Load) -> Script:
     return recorder.script
 
 
-def told(title: str, script: Script, floor: Bare, wall: float, cpu: float) -> None:
-    def each(seconds: float) -> str:
-        return f"{1000 * seconds / MESSAGES:.2f} ms"
+def told(title: str, turns: Sequence[Turn]) -> None:
+    def of_each(count: Callable[[Turn], float]) -> str:
+        return f"{median(map(count, turns)) / MESSAGES:.2f}"
+
+    def ms(seconds: Callable[[Turn], float]) -> str:
+        return f"{1000 * median(map(seconds, turns)) / MESSAGES:.2f} ms"
+
+    def rate(wall: Callable[[Turn], float]) -> str:
+        return f"{MESSAGES / median(map(wall, turns)):.0f}"
+
+    def ratio(one: Callable[[Turn], float]) -> str:
+        return f"{median(map(one, turns)):.2f}"
+
+    def each(one: Callable[[Turn], float]) -> str:
+        return " ".join(f"{ratio:.2f}" for ratio in sorted(map(one, turns)))
 
     show(
-        f"Throughput, {title}: {MESSAGES} messages of {CHATS} chats at once, without flood limits",
+        f"Throughput, {title}: {MESSAGES} messages of {CHATS} chats at once, without flood limits; "
+        f"medians of {TURNS}",
         [
-            ("calls a message", f"{len(script.calls) / MESSAGES:.2f}"),
-            ("transactions a message", f"{script.transactions / MESSAGES:.2f}"),
-            ("statements a message", f"{script.queries / MESSAGES:.2f}"),
-            ("bare calls: processor a message", each(floor.calls.cpu)),
-            ("bare statements: processor a message", each(floor.database.cpu)),
-            ("  by the driver alone, without tortoise", each(floor.driven.cpu)),
-            ("bare, together: processor a message", each(floor.cpu)),
-            ("ours: processor a message", each(cpu)),
-            (f"ours / bare, processor (at most {AT_MOST:g})", f"{cpu / floor.cpu:.2f}"),
-            ("  without tortoise", f"{cpu / floor.cpu_driven:.2f}"),
-            ("bare: messages a second", f"{MESSAGES / floor.wall:.0f}"),
-            ("ours: messages a second", f"{MESSAGES / wall:.0f}"),
-            (f"ours / bare, time (at most {AT_MOST:g})", f"{wall / floor.wall:.2f}"),
+            ("calls a message", of_each(lambda one: len(one.script.calls))),
+            ("transactions a message", of_each(lambda one: one.script.transactions)),
+            ("statements a message", of_each(lambda one: one.script.queries)),
+            ("bare calls: processor a message", ms(lambda one: one.floor.calls.cpu)),
+            ("bare statements: processor a message", ms(lambda one: one.floor.database.cpu)),
+            ("  by the driver alone, without tortoise", ms(lambda one: one.floor.driven.cpu)),
+            ("bare, together: processor a message", ms(lambda one: one.floor.cpu)),
+            ("ours: processor a message", ms(lambda one: one.cpu)),
+            (
+                f"ours / bare, processor (at most {AT_MOST:g})",
+                ratio(lambda one: one.cpu / one.floor.cpu),
+            ),
+            ("  each time", each(lambda one: one.cpu / one.floor.cpu)),
+            ("  without tortoise", ratio(lambda one: one.cpu / one.floor.cpu_driven)),
+            ("bare: messages a second", rate(lambda one: one.floor.wall)),
+            ("ours: messages a second", rate(lambda one: one.wall)),
+            (
+                f"ours / bare, time (at most {AT_MOST:g})",
+                ratio(lambda one: one.wall / one.floor.wall),
+            ),
+            ("  each time", each(lambda one: one.wall / one.floor.wall)),
         ],
     )
 
