@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from bot.simulator.files import StoredFile
 from bot.simulator.judge_files import FilePlaces, Place, Reading, strangers
@@ -13,6 +14,14 @@ from bot.simulator.judge_texts import Find, LongText, is_long, is_marked, key_of
 from bot.simulator.market_world import MarketChat, MarketMessage
 
 FileKey = tuple[bytes, bool]  # content, and whether it stands there as a photo
+
+
+class _Stretch(NamedTuple):
+    """Where the first and the last piece of a message stand: nothing of the next one lies within.
+    A file that is told stands where it is told, and may follow later."""
+
+    begin: Place
+    end: Place
 
 
 @dataclass(slots=True)
@@ -92,39 +101,41 @@ class BuyerJudge:
         highest: Place = (0, 0)
         last = max((n for n, place in enumerate(places) if place is not None), default=-1)
         for n, (message, place) in enumerate(zip(self._incoming, places, strict=True)):
-            if place is not None and place < highest:
-                self._blame("disordered", message.text)
-            highest = max(highest, place or highest)
+            if place is not None:
+                if place.begin < highest:
+                    self._blame("disordered", message.text or message.files[0].name)
+                highest = max(highest, place.end)
             if message.is_due:
-                self._count(message, place, n < last)
+                self._count(message, place is not None, n < last)
 
-    def _count(self, message: MarketMessage, place: Place | None, is_later_there: bool) -> None:
+    def _count(self, message: MarketMessage, is_there: bool, is_later_there: bool) -> None:
         self.counters.sent += 1
-        if place is not None:
+        if is_there:
             self.counters.delivered += 1
         elif is_later_there:
             self._blame("lost", message.text or message.files[0].name)
         else:
             self.counters.waiting += 1
 
-    def _all_places(self) -> list[Place | None]:
-        places: list[Place | None] = []
+    def _all_places(self) -> list[_Stretch | None]:
+        places: list[_Stretch | None] = []
         highest: Place = (0, 0)
         for message in self._incoming:
             place = self._place(message, highest)
-            highest = max(highest, place or highest)
+            highest = max(highest, place.end) if place else highest
             places.append(place)
         return places
 
-    def _place(self, message: MarketMessage, highest: Place) -> Place | None:
-        """Where the message begins; None where a piece of it is missing."""
+    def _place(self, message: MarketMessage, highest: Place) -> _Stretch | None:
+        """Where the message stands; None where a piece of it is missing."""
         found: list[Place | None] = []
         if message.text:
             places = self._seen.texts.get(key_of(message.text))
             found.append(places.popleft() if places else None)
         found.extend([self._places.take(one, highest) for one in message.files])
         there = [one for one in found if one is not None]
-        return min(there) if there and len(there) == len(found) else None
+        is_whole = bool(there) and len(there) == len(found)
+        return _Stretch(min(there), max(there)) if is_whole else None
 
     def _count_twice(self) -> None:
         expected: dict[str, int] = defaultdict(int)

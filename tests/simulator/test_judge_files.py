@@ -140,3 +140,12 @@ def test_a_file_in_the_topic_of_another_chat_is_misrouted(shop: Files) -> None:
     shop.buyer_sends(shop.made("чек.pdf", b"pdf"))
     shop.carried("чек.pdf", b"pdf", chat=1)
     assert found(shop.buyers) == {"sent": 1, "waiting": 1, "misrouted": 1}
+
+
+def test_a_file_behind_the_next_message_is_out_of_order_unless_it_was_told(shop: Files) -> None:
+    shop.buyer_sends(shop.made("раз.png", b"1"), shop.made("два.png", b"2"), text="вот")
+    shop.buyer("после")
+    shop.carried("раз.png", b"1", text="вот")
+    shop.post("после")
+    shop.carried("два.png", b"2")
+    assert found(shop.buyers) == {"sent": 2, "delivered": 2, "disordered": 1}
