@@ -9,7 +9,7 @@ from aiogram.utils.magic_filter import MagicFilter
 
 class Where(Filter):
     """As the rule itself, which aiogram would hand to a thread for each update and handler: a dozen
-    of such trips took more of the processor than all else that a message of staff needs."""
+    of such trips took a fifth of the processor time of a message of staff (`bench_throughput`)."""
 
     def __init__(self, rule: MagicFilter) -> None:
         self._rule = rule
