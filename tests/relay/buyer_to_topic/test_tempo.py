@@ -71,6 +71,23 @@ def test_what_others_spend_of_the_quota_makes_the_looks_rarer() -> None:
     assert len(an_hour(tempo, is_lively=True)) <= 100
 
 
+@pytest.mark.parametrize("left_s", [10, 600])
+def test_a_quota_that_others_used_up_holds_up_the_looks_until_the_next_hour_begins(
+    left_s: int,
+) -> None:
+    tempo = Tempo()
+    tempo.allowed(QuotaLeft(5_000, 0, NOW_MS + left_s * 1000), NOW_MS)
+    assert tempo.after(1, 0, is_all=True) <= left_s + 5
+    assert tempo.full(50) <= left_s + Tempo().full(50)
+
+
+def test_an_hour_that_ends_next_year_is_an_hour() -> None:
+    tempo = Tempo()
+    tempo.allowed(QuotaLeft(5_000, 4_000, NOW_MS + 9_000 * AN_HOUR_MS), NOW_MS)
+    assert tempo.after(1, 0, is_all=True) <= 5
+    assert tempo.full(50) <= Tempo().full(50) * 5 / 4
+
+
 @pytest.mark.parametrize(
     "left", [None, QuotaLeft(5_000, 0, NOW_MS), QuotaLeft(5_000, 4_999, NOW_MS + 1)]
 )
