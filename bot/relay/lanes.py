@@ -9,13 +9,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import takewhile
 
-from bot.relay.changes import Become, Begin, Change, Doubt, Postpone, Settle, Wait
+from bot.relay.changes import Begin, Change, Doubt, Postpone, Settle, Wait
 from bot.relay.errors import OutcomeUnknown, Refused, RelayError, Throttled
 from bot.relay.meter import Meter, Unmetered
-from bot.relay.model import Effect, Queue, State
+from bot.relay.model import Effect, EffectId, Queue, State
+from bot.relay.outcomes import write_down
 from bot.relay.pacing import Pace
 from bot.relay.parking import Parking
 from bot.relay.ports import Clock, Ledger
@@ -38,7 +40,6 @@ log = logging.getLogger(__name__)
 
 _JOIN_AT_MOST = 100  # rows looked at when waiting ones are joined into one post
 _BUG_PAUSE_MS = 60_000
-_OUTCOMES = (Settle, Postpone, Doubt, Wait, Become)
 
 
 class Lanes:
@@ -74,6 +75,7 @@ class Lanes:
         self._busy: set[str] = set()
         self._served: dict[str, int] = {}
         self._turns = 0
+        self._kept: Counter[EffectId] = Counter()  # failures in a row, without a call
         self._is_draining = False
         self._quiet = asyncio.Event()
         self._quiet.set()
@@ -116,7 +118,8 @@ class Lanes:
                 ready = [h for h in heads if h.due_ms <= now and not self._is_draining]
                 if ready:
                     return self._serve(min(ready, key=self._turn_of))
-                await self._rest(min((h.due_ms for h in heads), default=None))
+                dues = [] if self._is_draining else [h.due_ms for h in heads]
+                await self._rest(min(dues, default=None))
 
     def _free(self, heads: Sequence[Effect], busy: set[str]) -> Sequence[Effect]:
         """Those that may go. While a post may or may not be there, it alone: with two of them open
@@ -132,12 +135,12 @@ class Lanes:
         return open_questions or free
 
     async def _heads(self) -> Sequence[Effect]:
-        try:
-            return await self._ledger.heads(self._queue)
-        except RelayError as error:  # the database is away: it comes back or the process ends
-            log.warning("The outbox can't be read: %s", error)
-            await asyncio.sleep(1)
-            return ()
+        while True:
+            try:
+                return await self._ledger.heads(self._queue)
+            except RelayError as error:  # the database is away: it comes back or the process ends
+                log.warning("The outbox can't be read: %s", error)
+                await asyncio.sleep(1)
 
     def _turn_of(self, head: Effect) -> tuple[int, int, int]:
         """Rank, then the lane that was served longest ago, then age: a chat with 500 waiting
@@ -167,6 +170,7 @@ class Lanes:
             work = self._works[head.kind]
             settling = head.state is not State.NEW
             changes = await (self._settle(work, head) if settling else self._attempt(work, head))
+            self._kept.pop(head.id, None)
         except Parked:  # nothing is awaited from its raising to here: nobody frees it in between
             return self._parking.park(head.lane, head.id)
         except RelayError as error:
@@ -176,14 +180,16 @@ class Lanes:
         except Exception:
             log.exception("Row %s (%s) of the outbox met a bug", head.id, head.kind)
             changes = self._keep(head, Later(self._clock() + _BUG_PAUSE_MS))
-        await self._persist(changes)
+        await write_down(self._ledger, changes)
 
     def _keep(self, head: Effect, error: RelayError) -> Sequence[Change]:
         """Nothing was begun, or the look failed: the row stays what it is, for later."""
         if isinstance(error, Later):
             return [Wait((head.id,), error.due_ms)]
         self._pulse.failed(self._source, error)
-        return [Wait((head.id,), self._retry_ms(error, head.attempts), error.key)]
+        self._kept[head.id] += 1
+        due = self._retry_ms(error, head.attempts + self._kept[head.id])
+        return [Wait((head.id,), due, error.key)]
 
     async def _attempt(self, work: Work, head: Effect) -> Sequence[Change]:
         try:
@@ -277,21 +283,3 @@ class Lanes:
                 return [Doubt(ids(batch), self._clock(), verdict.due_ms)]
             case CannotTell():
                 return [Settle(ids(batch), State.FAILED, reason=UNSURE), *verdict.changes]
-
-    async def _persist(self, changes: Sequence[Change]) -> None:
-        """What became of a call is known only here: it is written down, whatever it takes."""
-        attempts = 0
-        is_bare = False
-        while True:
-            try:
-                return await self._ledger.commit(*changes)
-            except Refused:
-                log.exception("What follows from a call can't be written down; its outcome can")
-                if is_bare:
-                    return None
-                changes = [change for change in changes if isinstance(change, _OUTCOMES)]
-                is_bare = True
-            except RelayError as error:
-                log.error("An outcome can't be written down: %s; trying again", error)
-                attempts += 1
-                await asyncio.sleep(backoff_ms(attempts) / 1000)

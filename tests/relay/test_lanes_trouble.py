@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
 from bot.relay.changes import Settle
-from bot.relay.model import Effect, State
+from bot.relay.errors import AccessDenied
+from bot.relay.model import Effect, Queue, State
 from bot.relay.work import Undecided
 from tests.relay.bench import Bench, Deeds, Shaky, running, until
 
@@ -58,36 +60,41 @@ async def test_nothing_begins_that_could_not_be_written_down(bench: Bench) -> No
     assert deeds.calls == [("a/1",)]
 
 
-async def test_an_outage_of_the_ledger_for_reading_is_survived(
+async def test_an_outage_of_the_ledger_for_reading_is_survived_though_nobody_rings(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ledger, deeds = Shaky(bench.ledger), Deeds()
     ledger.fails["heads"] = 2
-    pauses = []
     real = asyncio.sleep
 
     async def at_once(seconds: float) -> None:
-        pauses.append(seconds)
         await real(0)
 
     monkeypatch.setattr("bot.relay.lanes.asyncio.sleep", at_once)
     await bench.put("a/1")
     bench.bell.clear()
-    lanes = bench.lanes(deeds, ledger=ledger)
-    async with running(lanes):
-        await until(lambda: len(ledger.failed) == 1)
-        await _rung_until_sent(bench, "a/1")
+    async with running(bench.lanes(deeds, ledger=ledger)):
+        await until(lambda: deeds.seen)
     assert ledger.failed == ["heads"] * 2
 
 
-async def _rung_until_sent(bench: Bench, key: str) -> None:
-    """Whoever writes rings; an outage ends with somebody writing."""
-    for _ in range(2000):
-        bench.bell.set()
-        await asyncio.sleep(0.001)
-        if (await bench.row(key)).state is State.SENT:
-            return
-    raise AssertionError("the runner did not come back")
+async def test_what_fails_before_its_call_is_tried_more_and_more_rarely(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where everything else goes well meanwhile."""
+    monkeypatch.setattr("bot.relay.retry.random.uniform", lambda _, longest: longest)
+    deeds, tries = Deeds(), list[int]()
+    deeds.unprepared["a/1"] = [AccessDenied("telegram_lacks_right") for _ in range(9)]
+    await bench.put("a/1")
+    async with running(bench.lanes(deeds)):
+        for number in range(9):
+            kept = await bench.wait_until("a/1", lambda row: row.due_ms > bench.now_ms)
+            tries.append((kept.due_ms - bench.now_ms) // 1000)
+            await bench.put(f"b{number}/1")
+            await bench.wait_for(f"b{number}/1", State.SENT)
+            bench.later(kept.due_ms - bench.now_ms)
+        await bench.wait_for("a/1", State.SENT)
+    assert tries == [2, 4, 8, 16, 32, 60, 60, 60, 60]
 
 
 async def test_a_row_closed_meanwhile_is_not_done(bench: Bench) -> None:
@@ -122,6 +129,29 @@ async def test_a_drain_begins_nothing_more_and_waits_for_what_is_under_way(bench
         deeds.gates["a/1"].set()
         await drained
     assert await bench.states("a/1", "a/2", "b/1") == [State.SENT, State.NEW, State.NEW]
+
+
+async def test_a_drain_leaves_the_database_alone(bench: Bench, monkeypatch: Any) -> None:
+    deeds, reads = Deeds(), list[Queue]()
+    deeds.gates["a/1"] = asyncio.Event()
+    await bench.put("a/1")
+    heads = bench.ledger.heads
+
+    async def counted(queue: Queue) -> Any:
+        reads.append(queue)
+        return await heads(queue)
+
+    monkeypatch.setattr(bench.ledger, "heads", counted)
+    lanes = bench.lanes(deeds, parallel=2)
+    async with running(lanes), asyncio.TaskGroup() as tasks:
+        await until(lambda: deeds.under_way)
+        tasks.create_task(lanes.drain(10))
+        await asyncio.sleep(0)
+        await bench.put("b/1")
+        before = len(reads)
+        await asyncio.sleep(0.3)  # thirty reads, if they are read on and on
+        assert len(reads) - before <= 2
+        deeds.gates["a/1"].set()
 
 
 async def test_a_drain_does_not_wait_for_ever(bench: Bench) -> None:
