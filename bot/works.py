@@ -72,7 +72,7 @@ def works_of(queue: Queue, parts: Parts, parking: Parking) -> Works:
         case Queue.GROUP:
             return _group(parts, Fetcher(parts.spool, parking, parts.settle_s))
         case Queue.MARKS:
-            reaction = ReactionWork(parts.forum, parts.words)
+            reaction = ReactionWork(parts.forum, parts.words, parts.pace, parts.clock)
             return Works({REACTION: reaction, TAKE_BACK: TakeBackWork(parts.forum)})
         case Queue.MARKET:
             return _market(parts, Fetcher(parts.spool, parking, _STAFF_PATIENCE_S))

@@ -10,9 +10,10 @@ from bot.relay.errors import AccessDenied, Gone, Refused
 from bot.relay.finder import Finder
 from bot.relay.landing import Landing
 from bot.relay.model import Effect, NewEffect, PostId, Queue, State, ThreadId
-from bot.relay.ports import Forum, Ledger, Words
+from bot.relay.pacing import Pace
+from bot.relay.ports import Clock, Forum, Ledger, Words
 from bot.relay.posts import Button, Post, Span, Style
-from bot.relay.work import Done, Verdict, Work, ids
+from bot.relay.work import Done, Later, Verdict, Work, ids
 
 NOTICE, REACTION, BUTTONS = "notice", "reaction", "buttons"
 DELIVERED = "👍"
@@ -108,11 +109,18 @@ class NoticeWork(Work):
 
 
 class ReactionWork(Work):
-    """Best effort: where the group does not allow it, that is said once and nothing waits."""
+    """Best effort: where the group does not allow it, that is said once and nothing waits. It takes
+    nothing of the allowance of posts, but keeps silent where Telegram asked for it (R25)."""
 
-    def __init__(self, forum: Forum, words: Words) -> None:
+    def __init__(self, forum: Forum, words: Words, pace: Pace, clock: Clock) -> None:
         self._forum = forum
         self._words = words
+        self._pace = pace
+        self._clock = clock
+
+    async def prepare(self, head: Effect) -> None:
+        if self._clock() < self._pace.silent_until_ms:
+            raise Later(self._pace.silent_until_ms)
 
     async def perform(self, batch: Sequence[Effect]) -> Done:
         payload = batch[0].payload

@@ -89,6 +89,11 @@ class Pace:
         return max(0, self._calls(group) - sum(1 for at in self._spent if at > since))
 
     @property
+    def silent_until_ms(self) -> int:
+        """The end of the pause that Telegram asked for."""
+        return self._pause_ms
+
+    @property
     def at_once(self) -> int:
         """How many calls one window holds: an album may not be worth more."""
         return min(self._calls(rate) for rate in self._rates)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from bot.simulator.group_world import GroupMessage
 from bot.simulator.market_world import MarketChat
 from tests.world import ADMIN, OPERATOR, OUTSIDER, World
@@ -29,6 +31,22 @@ async def test_replies_go_once_in_order_and_are_marked_as_delivered(any_world: W
         await world.until(lambda: all(is_liked(message) for message in written))
     assert world.sent_to(chat) == [f"ответ {n}" for n in range(20)]
     assert world.is_clean()
+
+
+async def test_while_telegram_asked_for_silence_answers_go_out_and_their_marks_wait(
+    world: World,
+) -> None:
+    async with world.relay():
+        chat, thread = await with_topic(world)
+        fault = world.sim.faults.add("telegram", "throttled", "sendMessage", times=1, seconds=2)
+        asked_ms = time.time() * 1000
+        world.sim.market.say(chat.id, "ещё")
+        await world.until(lambda: fault.fired)
+        written = world.sim.staff.say(OPERATOR, "ответ", thread)
+        await world.until(lambda: world.sent_to(chat))
+        await world.until(lambda: "ещё" in world.reads(chat) and is_liked(written))
+    [marked] = [call for call in world.sim.telegram.calls if call.method == "setMessageReaction"]
+    assert marked.at_ms >= asked_ms + 2_000
 
 
 async def test_each_reply_goes_to_its_own_buyer(world: World) -> None:
