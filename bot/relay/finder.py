@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from itertools import count, islice
 
 from bot.relay.changes import Settle
+from bot.relay.landing import key_of as astray
 from bot.relay.model import Effect, PostId, State
 from bot.relay.pacing import Pace
 from bot.relay.ports import Clock, Forum, Ledger
@@ -75,7 +76,7 @@ class Finder:
         for number in islice(unknown, _PROBES_AT_MOST):
             await self._pace.take()
             match await self._forum.probe(PostId(number), buttons):
-                case Found.OURS:
+                case Found.OURS if not await self._ledger.effect(astray(PostId(number))):
                     found.append(number)
                     nothing = 0
                 case Found.UNCLEAR:

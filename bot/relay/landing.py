@@ -17,8 +17,12 @@ from bot.relay.work import Done, Work
 
 log = logging.getLogger(__name__)
 
-
 TAKE_BACK = "take back"  # the work of deleting what stands where it was not meant to
+
+
+def key_of(astray: PostId) -> str:
+    """Of the row that takes a post back."""
+    return f"{TAKE_BACK}/{astray}"
 
 
 class Landing:
@@ -61,7 +65,7 @@ class Landing:
             await self._forum.delete(posted.id)
         except RelayError as error:
             log.error("Post %s stands in the open and can't be deleted yet: %s", posted.id, error)
-            key, payload = f"take back/{posted.id}", {"post": posted.id}
+            key, payload = key_of(posted.id), {"post": posted.id}
             await self._ledger.commit(Enqueue(NewEffect(key, Queue.MARKS, key, TAKE_BACK, payload)))
 
 

@@ -9,7 +9,8 @@ import pytest
 from bot.relay.changes import Settle
 from bot.relay.errors import Unreachable
 from bot.relay.finder import Finder
-from bot.relay.model import State
+from bot.relay.landing import TAKE_BACK
+from bot.relay.model import Queue, State
 from bot.relay.posts import Found
 from bot.relay.work import Done, NotDone, Undecided, Verdict
 from tests.relay.bench import GROUP, Bench, Group
@@ -67,6 +68,15 @@ async def test_our_own_known_posts_are_not_taken_for_the_lost_one(bench: Bench) 
     verdict, probed = await find(bench, {501: Found.OURS, 502: Found.OURS})
     assert verdict == Done(results=[502])
     assert probed == [502]
+
+
+async def test_what_could_not_be_taken_back_from_the_open_is_not_taken_for_it(
+    bench: Bench,
+) -> None:
+    await bench.put("take back/501", queue=Queue.MARKS, kind=TAKE_BACK)
+    verdict, probed = await find(bench, {501: Found.OURS, 502: Found.OURS})
+    assert verdict == Done(results=[502])
+    assert probed == [501, 502]
 
 
 async def test_five_times_nothing_above_what_is_known_means_surely_not(bench: Bench) -> None:
