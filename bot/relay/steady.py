@@ -5,10 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+_HELD_BACK = 10  # of so much time that passes, one part
+
 
 class SteadyClock:
-    """Milliseconds since 1970 UTC: the wall clock, or what has passed since the start where that
-    is more. What waits for a time would otherwise wait for it twice when the clock is set back."""
+    """Milliseconds since 1970 UTC. A wall clock that goes ahead is followed at once, since a
+    machine may have slept. Where the wall clock is behind what was told, time only passes a tenth
+    slower until both meet: what waits for a time would otherwise wait for it twice, and what came
+    later would look older. So for a while times may be as far ahead as the wall clock was, but
+    every wait ends, and none ends too early."""
 
     def __init__(
         self,
@@ -17,7 +22,12 @@ class SteadyClock:
     ) -> None:
         self._wall_ns = wall_ns
         self._monotonic_ns = monotonic_ns
-        self._began_ns = wall_ns() - monotonic_ns()
+        self._told_ns = wall_ns()
+        self._told_at_ns = monotonic_ns()
 
     def __call__(self) -> int:
-        return max(self._wall_ns(), self._began_ns + self._monotonic_ns()) // 1_000_000
+        at_ns = self._monotonic_ns()
+        passed_ns = at_ns - self._told_at_ns
+        self._told_ns = max(self._wall_ns(), self._told_ns + passed_ns - passed_ns // _HELD_BACK)
+        self._told_at_ns = at_ns
+        return self._told_ns // 1_000_000
