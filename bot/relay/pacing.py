@@ -41,7 +41,7 @@ class Rate:
         spacing = self.window_ms // (3 * calls)
         wait = recent[-1] + spacing - now_ms
         if len(recent) + more > calls:
-            last = recent[-max(1, calls - more + 1)] if more <= calls else recent[-1]
+            last = recent[-(calls - more + 1)] if more <= calls else recent[-1]
             wait = max(wait, last + self.window_ms - now_ms)
         return max(0, wait)
 
@@ -58,8 +58,11 @@ class Pace:
         self._halved_ms = 0
 
     async def restore(self) -> None:
-        """What was spent before a restart counts, and a pause asked for then still holds."""
-        self._spent.extend(await self._ledger.spent_since(self._clock() - self._memory_ms))
+        """What was spent before a restart counts, and a pause asked for then still holds. A time to
+        come is of a clock that was ahead, and would count until the clock has come there again."""
+        now = self._clock()
+        spent = await self._ledger.spent_since(now - self._memory_ms)
+        self._spent.extend(at for at in spent if at <= now)
         self._pause_ms = await self._recalled(_PAUSE)
         self._halved_ms = await self._recalled(_HALVED)
 

@@ -266,7 +266,8 @@ class Ledger(Upkeep, Protocol):
 
     async def recover(self, now_ms: int) -> int:
         """At start: every SENDING becomes UNKNOWN since now, every CREATING topic changed now, and
-        nothing is due later than in ten minutes. Returns how many rows were SENDING."""
+        nothing is due later than in ten minutes. What came or became UNKNOWN in the future did so
+        now: the clock was ahead. Returns how many rows were SENDING."""
         ...
 
     async def highest_post(self) -> PostId:

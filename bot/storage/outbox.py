@@ -18,7 +18,7 @@ from bot.storage.scope import Scope, Shelf
 from bot.storage.tables import ChatRow, EffectRow
 from bot.storage.topics import recover_topics
 from bot.storage.units import reads, writes
-from bot.storage.updates import highest_update_post, update_posts
+from bot.storage.updates import highest_update_post, recover_updates, update_posts
 
 log = logging.getLogger(__name__)
 
@@ -74,10 +74,14 @@ class Outbox(Shelf):
     @writes
     async def recover(self, now_ms: int) -> int:
         await recover_topics(self.scope, now_ms)
+        await recover_updates(self.scope, now_ms)
         await _move_in(self.scope)
         soon = now_ms + _RETRY_AT_MOST_MS  # the clock may have been set back since
-        await effects(self.scope).filter(is_open=True, due_ms__gt=soon).update(due_ms=soon)
-        begun = effects(self.scope).filter(queue__in=tuple(Queue), state=State.SENDING)
+        ours = effects(self.scope).filter(queue__in=tuple(Queue), is_open=True)
+        await ours.filter(due_ms__gt=soon).update(due_ms=soon)
+        doubted = ours.filter(state=State.UNKNOWN, unknown_ms__gt=now_ms)
+        await doubted.update(unknown_ms=now_ms, due_ms=now_ms)
+        begun = ours.filter(state=State.SENDING)
         return await begun.update(state=State.UNKNOWN, unknown_ms=now_ms, due_ms=now_ms, looks=0)
 
     @reads

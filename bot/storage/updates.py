@@ -38,6 +38,9 @@ _IDS_LAST_MS = 5 * 24 * 3600 * 1000
 class Updates(Shelf):
     @writes
     async def store_updates(self, updates: Sequence[Mapping[str, object]], now_ms: int) -> int:
+        newest = await _newest(self.scope)
+        if newest:  # what comes later is never the older one, whatever the clock says
+            now_ms = max(now_ms, newest.received_ms)
         rows = await _unknown([_row(self.scope, update, now_ms) for update in updates])
         await UpdateRow.bulk_create(rows, ignore_conflicts=True)
         return sum(row.state == UpdateState.WAITING for row in rows)
@@ -75,6 +78,12 @@ class Updates(Shelf):
         return await old.exclude(id=newest.id).delete() if newest else 0
 
 
+async def recover_updates(scope: Scope, now_ms: int) -> None:
+    """What came while the clock was ahead came just now: it is neither kept nor counted from for
+    longer than it should be."""
+    await _updates(scope).filter(received_ms__gt=now_ms).update(received_ms=now_ms)
+
+
 async def finish_update(scope: Scope, update_id: int, aside: str) -> None:
     state = UpdateState.ASIDE if aside else UpdateState.DONE
     await _finished(scope, update_id, state.value, aside)
@@ -106,13 +115,19 @@ def _highest(scope: Scope) -> QuerySet[UpdateRow]:
     return posts.filter(post_id__isnull=False).order_by("-post_id").limit(1)
 
 
+@prepared
+def _latest(scope: Scope) -> QuerySet[UpdateRow]:
+    return _updates(scope).order_by("-received_ms", "-update_id").limit(1)
+
+
 def _updates(scope: Scope) -> QuerySet[UpdateRow]:
     return UpdateRow.filter(business_id=scope.business_id, bot_id=scope.bot_id)
 
 
 async def _newest(scope: Scope) -> UpdateRow | None:
     """By the time of its coming: after a quiet week the ids begin anew, perhaps below."""
-    return await _updates(scope).order_by("-received_ms", "-update_id").first()
+    rows = await _latest(scope)
+    return rows[0] if rows else None
 
 
 async def _unknown(rows: Sequence[UpdateRow]) -> Sequence[UpdateRow]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import pytest
 
 from bot.simulator.server import Simulator
 from tests.databases import CannotStart, PostgresServer, running_postgres
 from tests.faults import clocks
+from tests.staffing import with_topic
 from tests.world import ADMIN, OPERATOR, World
 
 HOUR_MS = 3_600_000
@@ -32,6 +34,62 @@ async def test_a_clock_set_by_an_hour_holds_nothing_up(world: World, hours: int)
         world.sim.market.say(chat.id, "после перевода часов")
         await world.quiet(25)
     assert world.is_clean()
+
+
+async def test_staff_and_buyers_are_heard_after_a_clock_that_was_ahead(world: World) -> None:
+    async with clocks.adjustable() as clock, world.relay():
+        chat, thread = await with_topic(world)
+        clock.move(HOUR_MS)
+        world.sim.faults.add("telegram", "throttled", "sendMessage", times=1, seconds=1)
+        world.sim.market.say(chat.id, "пока часы спешат")
+        world.sim.staff.say(OPERATOR, "пока часы спешат", thread)
+        await world.until(lambda: world.sim.faults.fired and world.sent_to(chat))
+        clock.move(-HOUR_MS)
+        world.sim.staff.say(OPERATOR, "часы исправлены", thread)
+        await world.until(lambda: len(world.sent_to(chat)) == 2)
+        await world.until(lambda: "спешат" in world.reads(chat), 20)
+        assert await polls(world) < 10
+
+
+async def test_staff_are_heard_after_a_restart_under_a_clock_set_back(world: World) -> None:
+    with clocks.set_to(time.time_ns() // 1_000_000 + HOUR_MS):
+        async with world.relay():
+            chat, thread = await with_topic(world)
+            world.sim.staff.say(OPERATOR, "до", thread)
+            await world.until(lambda: world.sent_to(chat) == ["до"])
+            await world.until(lambda: world.sim.updates.pending == 0)
+    async with world.relay():
+        for number in range(110):  # more than one poll brings
+            world.sim.staff.say(OPERATOR, f"// {number}", thread)
+        world.sim.staff.say(OPERATOR, "после", thread)
+        await world.until(lambda: world.sent_to(chat) == ["до", "после"], 20)
+        assert await polls(world) < 10
+
+
+async def test_lost_calls_are_looked_for_after_a_restart_under_a_clock_set_back(
+    world: World,
+) -> None:
+    with clocks.set_to(time.time_ns() // 1_000_000 + HOUR_MS):
+        async with world.relay(settle_seconds=30):
+            chat, thread = await with_topic(world)
+            for shore, method in (("telegram", "sendMessage"), ("market", "sendMessageToChat")):
+                world.sim.faults.add(shore, "dropped_before", method, times=1)
+            world.sim.staff.say(OPERATOR, "ответ", thread)
+            world.sim.market.say(chat.id, "потерянное")
+            await world.until(lambda: sum(world.sim.faults.fired.values()) == 2)
+            await asyncio.sleep(1)  # looked for in vain, and too early to say
+    async with world.relay(settle_seconds=1.5):
+        other = world.buyer("Другой")
+        world.sim.market.say(other.id, "а я?")
+        await world.until(lambda: "потерянное" in world.reads(chat) and world.posts(other), 30)
+        await world.until(lambda: world.sent_to(chat) == ["ответ"], 30)
+
+
+async def polls(world: World) -> int:
+    """How often the bot asks for updates in two quiet seconds."""
+    before = sum(call.method == "getUpdates" for call in world.sim.telegram.calls)
+    await asyncio.sleep(2)
+    return sum(call.method == "getUpdates" for call in world.sim.telegram.calls) - before
 
 
 @pytest.mark.postgres

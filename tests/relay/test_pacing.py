@@ -156,6 +156,21 @@ async def test_a_pause_is_no_longer_than_asked_when_the_clock_was_set_back(bench
     assert await is_free(pace)
 
 
+async def test_what_was_spent_while_the_clock_was_ahead_does_not_count_for_ever(
+    bench: Bench,
+) -> None:
+    ahead = bench.now_ms + HOUR_MS
+    await bench.ledger.commit(*(Spent(ahead - 3000 * ago, 0) for ago in range(18)))
+    pace = bench.pace(Rate(18, 60))
+    await pace.restore()
+    assert await is_free(pace)
+    for _ in range(40):
+        await pace.take()
+        bench.later(4000)
+    assert pace.left() == 18 - 60 // 4 + 1
+    assert len(pace._spent) <= 18
+
+
 # Albums: several calls at once
 
 WEIGHTS = st.lists(st.tuples(st.integers(0, 9000), st.integers(1, 12)), min_size=1, max_size=60)

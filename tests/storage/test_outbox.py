@@ -246,6 +246,23 @@ async def test_what_was_under_way_when_the_process_ended_is_unknown(store: Store
         assert await ledger.recover(NOW_MS + 60) == 0
 
 
+async def test_a_doubt_from_a_clock_that_was_ahead_began_at_the_start(store: Store) -> None:
+    ahead = NOW_MS + 3_600_000
+    async with store.open() as ledger:
+        early = await begun(ledger, "early")
+        await ledger.commit(Doubt(early, NOW_MS, NOW_MS + 9))
+        rows = await begun(ledger, "k")
+        for _ in range(2):
+            await ledger.commit(Doubt(rows, ahead, ahead + 9))
+    async with store.open() as ledger:
+        assert await ledger.recover(NOW_MS + 5) == 0
+        row, other = await the(ledger, "k"), await the(ledger, "early")
+
+        assert (row.state, row.unknown_ms, row.due_ms) == (State.UNKNOWN, NOW_MS + 5, NOW_MS + 5)
+        assert row.looks == 1
+        assert (other.unknown_ms, other.due_ms) == (NOW_MS, NOW_MS + 9)
+
+
 async def test_the_depth_of_a_queue_counts_open_and_failed_rows(
     ledger: Ledger, store: Store
 ) -> None:

@@ -11,6 +11,8 @@ from bot.relay.ports import Ledger
 from tests.storage.conftest import Store
 from tests.storage.samples import BOT, GROUP, NOW_MS, message
 
+HOUR_MS = 3_600_000
+
 
 async def waiting(ledger: Ledger) -> list[int]:
     return [update.update_id for update in await ledger.waiting_updates()]
@@ -87,6 +89,36 @@ async def test_the_next_offset_lies_one_above_the_highest_update(ledger: Ledger)
     assert await ledger.store_updates([], NOW_MS) == 0
     await ledger.store_updates([message(2**40, 1), message(7, 2)], NOW_MS)
     assert await ledger.next_offset() == 2**40 + 1
+
+
+async def test_what_comes_after_the_clock_was_set_back_is_the_newest(ledger: Ledger) -> None:
+    await ledger.store_updates([message(1, 1)], NOW_MS + HOUR_MS)
+    for number in (2, 3):
+        await ledger.store_updates([message(number, number)], NOW_MS + number)
+        assert await ledger.next_offset() == number + 1
+    assert await ledger.newest_updates(2) == [3, 2]
+
+
+async def test_ids_that_begin_anew_below_are_counted_from(ledger: Ledger, store: Store) -> None:
+    await ledger.store_updates([message(1000, 1)], NOW_MS)
+    store.now_ms += 8 * 24 * HOUR_MS
+    assert await ledger.next_offset() is None
+    await ledger.store_updates([message(7, 2)], store.now_ms)
+    assert await ledger.next_offset() == 8
+    assert await ledger.newest_updates(2) == [7]
+
+
+async def test_what_came_while_the_clock_was_ahead_gets_old_like_the_rest(store: Store) -> None:
+    async with store.open() as ledger:
+        for number in (1, 2):
+            await ledger.store_updates([message(number, number)], NOW_MS + 1000 * HOUR_MS)
+            await ledger.commit(UpdateDone(number))
+    async with store.open() as ledger:
+        await ledger.recover(NOW_MS)
+        assert await ledger.next_offset() == 3
+        store.now_ms += 8 * 24 * HOUR_MS
+        assert await ledger.next_offset() is None
+        assert await ledger.forget_updates(NOW_MS + 1) == 1
 
 
 async def test_another_bot_begins_its_own_count(store: Store) -> None:
