@@ -21,6 +21,7 @@ from bot.relay.text import normalised
 RECENT = 300  # messages of a chat that are posted when it gets its topic; the rest by /history
 _ALTERED_WINDOW_MS = 120_000  # how far an altered echo may lie from the send
 _ALTERED_LIKENESS = 0.6  # of difflib's ratio: a masked phone leaves more than that standing
+_SHORT = 200  # letters; longer texts are compared by words
 _NONE_DUE = 2**63  # above every id
 
 _Match = Callable[[Incoming, Reply, Effect], bool]
@@ -94,8 +95,7 @@ class Sieve:
             return False
         if reply.file or message.attachments:
             return reply.file is not None and _is_of_kind(message, reply.file)
-        likeness = SequenceMatcher(None, normalised(message.text), normalised(reply.text))
-        return likeness.ratio() >= _ALTERED_LIKENESS
+        return _likeness(normalised(message.text), normalised(reply.text)) >= _ALTERED_LIKENESS
 
     def _is_open(self, message: Incoming) -> bool:
         if message.sender is not Sender.PARTNER or message.id in self._claimed:
@@ -103,6 +103,22 @@ class Sieve:
         return any(
             effect.state is State.SENDING and message.id > effect.base for _, effect in self.replies
         )
+
+
+def _likeness(one: str, other: str) -> float:
+    """As difflib's ratio. Long texts are compared by words, each of its length: by letters it would
+    take seconds in which nothing else goes on. What difflib leaves out as frequent, to be quicker,
+    is nearly all of a long text."""
+    if max(len(one), len(other)) < _SHORT:
+        return SequenceMatcher(None, one, other, autojunk=False).ratio()
+    mine, others = one.split(), other.split()
+    matcher = SequenceMatcher(None, mine, others, autojunk=False)
+    same = sum(
+        len(word)
+        for block in matcher.get_matching_blocks()
+        for word in mine[block.a : block.a + block.size]
+    )
+    return 2 * same / sum(map(len, mine + others))
 
 
 def _only_file(message: Incoming) -> tuple[str, int] | None:

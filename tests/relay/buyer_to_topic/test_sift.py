@@ -73,6 +73,19 @@ def test_an_altered_echo_is_known_by_its_time_and_likeness() -> None:
     assert natures([by_shop(11, MASKED)], [sent(PHONE)]) == [Nature.ECHO]
 
 
+@pytest.mark.parametrize("times", [4, 5, 15, 95])
+def test_an_altered_echo_is_known_however_long_and_repetitive_it_is(times: int) -> None:
+    reply = "\n".join([PHONE] * times)
+    shown = reply.replace(PHONE, MASKED)
+    assert natures([by_shop(11, shown)], [sent(reply)]) == [Nature.ECHO]
+
+
+def test_a_long_text_of_other_words_is_a_colleagues_though_its_letters_are_much_alike() -> None:
+    other = "Наш курьер привезёт ваш заказ завтра после обеда, ждите звонка. "
+    messages = [by_shop(11, other * 60)]
+    assert natures(messages, [sent(f"{PHONE}\n" * 90)]) == [Nature.COLLEAGUE]
+
+
 @pytest.mark.parametrize("away_ms", [-120_001, 120_001])
 def test_what_is_alike_at_another_time_is_a_colleagues(away_ms: int) -> None:
     message = by_shop(11, MASKED, NOW_MS + away_ms)
