@@ -86,6 +86,8 @@ class Hints:
                     self._trust.led()
             except RelayError as error:
                 log.info("A look at chat %s has to wait for the lists: %s", chat_id, error)
+            finally:  # polling may have found what the hint was about while the look was waiting
+                self._trust.hinted(chat_id)
 
     async def _next(self) -> ChatId:
         while True:

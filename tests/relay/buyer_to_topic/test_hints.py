@@ -68,6 +68,25 @@ async def test_a_look_that_fails_stops_nothing() -> None:
         running.cancel()
 
 
+async def test_a_hint_that_waits_for_its_turn_while_polling_finds_its_message_costs_no_trust(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(hints, "_APART_S", 0.1)
+    looks, trust = Looks(), proven()
+    own = Hints(looks, trust)
+    async with asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(own.run())
+        own.give(ONE)
+        await looks.until(ONE)
+        own.give(ONE)
+        now = asyncio.get_running_loop().time()
+        trust.polled(ONE, now)
+        await looks.until(ONE, ONE)
+        await asyncio.sleep(0)
+        assert trust.is_earned(now + 31)
+        running.cancel()
+
+
 async def test_too_many_chats_at_once_are_turned_away(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hints, "_WAITING_AT_MOST", 2)
     own = Hints(Looks(), Trust())
