@@ -58,8 +58,9 @@ class Units:
         self, work: Callable[[], Awaitable[T]], then: Callable[[T], None] | None = None
     ) -> T:
         """In one transaction. `work` runs again if another was in its way; `then` is told the
-        result once it is committed, even where the caller is gone."""
-        return await self._run(self._writer, partial(_in_one, work, self.guard), then)
+        result once it is committed, even where the caller is gone, and also where the commit
+        failed: it may have been done, and only its answer got lost."""
+        return await self._run(self._writer, partial(_in_one, work, self.guard, then))
 
     async def close(self) -> None:
         """Wait for what has begun; nothing more begins."""
@@ -67,14 +68,9 @@ class Units:
         if self._begun:
             await asyncio.wait(self._begun)
 
-    async def _run(
-        self,
-        turn: asyncio.Semaphore,
-        work: Callable[[], Awaitable[T]],
-        then: Callable[[T], None] | None = None,
-    ) -> T:
+    async def _run(self, turn: asyncio.Semaphore, work: Callable[[], Awaitable[T]]) -> T:
         await turn.acquire()
-        unit = _persist(work, then, self._is_closed)
+        unit = _persist(work, self._is_closed)
         loop = asyncio.get_running_loop()
         task: asyncio.Task[T] = loop.create_task(unit, context=self._context.copy())
         self._begun.add(task)
@@ -91,21 +87,16 @@ def _hear(task: asyncio.Task[Any]) -> None:
         log.error("A unit of work met a bug: %s", type(error).__name__)
 
 
-async def _persist(
-    work: Callable[[], Awaitable[T]], then: Callable[[T], None] | None, is_closed: bool
-) -> T:
+async def _persist(work: Callable[[], Awaitable[T]], is_closed: bool) -> T:
     if is_closed:
         raise Unreachable("database_unreachable", reason="closed")
     try:
-        result = await _again_while_busy(work)
+        return await _again_while_busy(work)
     except Exception as error:
         fault = fault_of(error)
         if fault is None:
             raise
         raise fault from None  # the driver's own words may quote a buyer's
-    if then:
-        then(result)
-    return result
 
 
 async def _again_while_busy(work: Callable[[], Awaitable[T]]) -> T:
@@ -119,19 +110,27 @@ async def _again_while_busy(work: Callable[[], Awaitable[T]]) -> T:
     return await work()
 
 
-async def _in_one(work: Callable[[], Awaitable[T]], guard: Guard | None) -> T:
+async def _in_one(
+    work: Callable[[], Awaitable[T]], guard: Guard | None, then: Callable[[T], None] | None
+) -> T:
     opening = in_transaction()
     has_begun = False
+    tell: Callable[[], None] | None = None
     try:
         async with opening:
             has_begun = True
             if guard:
                 await guard()
-            return await work()
+            result = await work()
+            tell = partial(then, result) if then else None
+        return result
     except BaseException:
         with suppress(Exception):
             await _let_go(opening, has_begun)
         raise
+    finally:
+        if tell:
+            tell()
 
 
 async def _let_go(opening: TransactionContext, has_begun: bool) -> None:

@@ -6,6 +6,7 @@ One that cannot be understood is set aside and said in the group; it blocks noth
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Sequence
 
@@ -27,6 +28,8 @@ from bot.telegram.verdict import told
 
 log = logging.getLogger(__name__)
 
+_REST_AT_MOST_S = 60.0  # without a bell: one that was missed must hold up nobody for long
+
 
 class Dispatch:
     def __init__(self, bot: Bot, desk: Desk, *, group_id: int, bell: asyncio.Event) -> None:
@@ -43,11 +46,16 @@ class Dispatch:
             try:
                 await self._work_off()
                 failures = 0
-                await self._bell.wait()
+                await self._rest()
             except RelayError as error:
                 failures += 1
                 log.info("A message of Telegram waits: %s", error)
                 await asyncio.sleep(rest_s(error, failures))
+
+    async def _rest(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_REST_AT_MOST_S):
+                await self._bell.wait()
 
     async def _work_off(self) -> None:
         self._bell.clear()

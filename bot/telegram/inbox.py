@@ -50,8 +50,11 @@ class Inbox:
         if ids and not deaf_since:  # said before they are stored, or a kill would hide the jump
             said = await gap(ids, self.ledger, self._words, self.clock)
             await self.ledger.commit(*said)
-        if updates and await self.ledger.store_updates(updates, self.clock()):
-            self._bell.set()
+        if updates:
+            try:
+                await self.ledger.store_updates(updates, self.clock())
+            finally:  # where only the answer got lost they are stored, and come again as known ones
+                self._bell.set()
         self.pulse.worked(Source.TELEGRAM_READS)
         await self._note_reading(deaf_since)
         await self._rival.not_met()

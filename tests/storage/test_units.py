@@ -17,8 +17,9 @@ import pytest
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.connection import get_connection
 from tortoise.exceptions import OperationalError
+from tortoise.transactions import in_transaction
 
-from bot.relay.errors import Refused, Unreachable
+from bot.relay.errors import LedgerAway, Refused, Unreachable
 from bot.relay.model import Queue
 from bot.relay.ports import Ledger
 from bot.storage.ledger import TortoiseLedger
@@ -201,6 +202,24 @@ async def test_what_the_database_refuses_at_the_very_end_leaves_nothing_behind(
     await ledger.commit(put("k"))
 
     assert await units.read(count) == 0
+
+
+async def test_a_commit_of_which_only_the_answer_is_lost_rings_all_the_same(
+    ledger: Ledger, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as lossy:
+        lossy.setattr("bot.storage.units.in_transaction", _answerless)
+        with pytest.raises(LedgerAway):
+            await ledger.commit(put("k"))
+    assert store.rung == [Queue.GROUP]
+    assert await ledger.effect("k") is not None
+
+
+@asynccontextmanager
+async def _answerless() -> AsyncIterator[None]:
+    async with in_transaction():
+        yield
+    raise ConnectionResetError
 
 
 @pytest.mark.postgres

@@ -9,6 +9,7 @@ from typing import Any
 
 from aiogram import Bot
 
+from bot.relay.errors import LedgerAway
 from bot.relay.pulse import Pulse, Source
 from bot.simulator.server import Simulator
 from bot.telegram.inbox import ALLOWED_UPDATES, Inbox
@@ -75,6 +76,28 @@ async def test_what_could_not_be_stored_is_not_acknowledged(
         await until(lambda: simulator.updates.pending == 0)
     assert await stored(bench) == ["раз"]
     assert pauses, "it must not knock without a rest"
+
+
+async def test_what_is_stored_rings_though_the_answer_of_the_ledger_is_lost(
+    simulator: Simulator, bot: Bot, bench: Bench, pauses: list[float]
+) -> None:
+    simulator.staff.say(OPERATOR, "раз")
+    bench.bell.clear()
+    async with reading(bot, bench, Answerless(bench.ledger)):
+        await until(lambda: simulator.updates.pending == 0)
+        assert bench.bell.is_set()
+    assert await stored(bench) == ["раз"]
+
+
+class Answerless(Shaky):
+    """A ledger whose first storing of updates is done, and its answer lost."""
+
+    async def store_updates(self, *args: Any) -> int:
+        count = int(await self._ledger.store_updates(*args))
+        if not self.failed:
+            self.failed.append("store_updates")
+            raise LedgerAway("database_unreachable")
+        return count
 
 
 async def test_a_restart_goes_on_where_the_ledger_ends(
