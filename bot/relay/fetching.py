@@ -11,6 +11,7 @@ import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Generic, TypeVar
 from weakref import WeakValueDictionary
@@ -28,6 +29,8 @@ _TRIES = 4  # at least, before a server that fails at once is given up
 _SILENCE_S = 5.0  # that is waited out where there is no patience left
 _AT_ONCE_S = 0.5  # what a failure may take that asking again costs next to nothing
 _PARALLEL, _OF_A_LANE = 16, 4  # one slow server must not take all the places
+_KEPT_S = 900.0  # of what nobody asks for: longer than a row rests between two tries
+_TIDIED_EVERY_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,11 @@ class GivenUp:
 
 
 class Fetcher(Generic[T]):
-    """`patience_s`: how long a server that does not answer is waited for and asked again."""
+    """`patience_s`: how long a server that does not answer is waited for and asked again.
+
+    Nobody says that a file is not wanted any more where its message was withdrawn or got another
+    one, so what is not asked for goes by itself; asked for again, it is brought again.
+    """
 
     def __init__(self, spool: Spool, parking: Parking, patience_s: float) -> None:
         self._spool = spool
@@ -67,14 +74,26 @@ class Fetcher(Generic[T]):
         self._wishes: asyncio.Queue[Wish[T]] = asyncio.Queue()
         self._under_way: dict[str, asyncio.Task[None] | None] = {}
         self._fates: dict[str, Ready[T] | GivenUp] = {}
+        self._asked: dict[str, float] = {}  # when last
         self._places = asyncio.Semaphore(_PARALLEL)
         self._of_lanes: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._tidy())
             while True:
                 wish = await self._wishes.get()
-                self._under_way[wish.key] = tasks.create_task(self._bring(wish), name=wish.lane)
+                task = tasks.create_task(self._bring(wish), name=wish.lane)
+                self._under_way[wish.key] = task
+                # Not in the task itself: one that is cancelled before it began runs nothing.
+                task.add_done_callback(partial(self._over, wish))
+
+    async def _tidy(self) -> None:
+        while True:
+            await asyncio.sleep(_TIDIED_EVERY_S)
+            until = asyncio.get_running_loop().time() - _KEPT_S
+            for key in [key for key, asked in self._asked.items() if asked < until]:
+                self.forget(key)
 
     def _abandon(self, lane: str) -> None:
         """Whoever wanted it was taken back: it may never come, or come for nobody."""
@@ -84,6 +103,7 @@ class Fetcher(Generic[T]):
 
     def fate(self, wish: Wish[T]) -> Ready[T] | GivenUp | None:
         """What became of it; None while it is being brought, which begins with the first call."""
+        self._ask(wish.key)
         if wish.key in self._under_way:
             return None
         fate = self._fates.get(wish.key)
@@ -96,20 +116,27 @@ class Fetcher(Generic[T]):
     def known(self, key: str) -> T | None:
         """What a file turned out to be, if it is there."""
         fate = self._fates.get(key)
-        return fate.what if isinstance(fate, Ready) and self._spool.path(key) else None
+        if not (isinstance(fate, Ready) and self._spool.path(key)):
+            return None
+        self._ask(key)
+        return fate.what
+
+    def _ask(self, key: str) -> None:
+        self._asked[key] = asyncio.get_running_loop().time()
 
     def forget(self, key: str) -> None:
         """It is where it belongs, or never will be."""
         if key not in self._under_way:
             self._fates.pop(key, None)
+            self._asked.pop(key, None)
             self._spool.drop(key)
 
     async def _bring(self, wish: Wish[T]) -> None:
-        try:
-            self._fates[wish.key] = await self._fate(wish)
-        finally:
-            self._under_way.pop(wish.key, None)
-            self._parking.free(wish.lane)
+        self._fates[wish.key] = await self._fate(wish)
+
+    def _over(self, wish: Wish[T], _: asyncio.Task[None]) -> None:
+        self._under_way.pop(wish.key, None)
+        self._parking.free(wish.lane)
 
     async def _fate(self, wish: Wish[T]) -> Ready[T] | GivenUp:
         time = asyncio.get_running_loop().time

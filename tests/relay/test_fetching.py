@@ -175,6 +175,7 @@ async def test_a_pause_that_is_asked_for_is_kept(
         await sleep(min(seconds, 0.001))
 
     monkeypatch.setattr(asyncio, "sleep", rest)
+    monkeypatch.setattr("bot.relay.fetching._TIDIED_EVERY_S", 1)
     async with at_work(spool) as place:
         place.server.fails = [Throttled("market_throttled", 30)]
         assert await place.brought(place.wish()) == Ready("half and half")
@@ -224,6 +225,22 @@ async def test_what_was_taken_back_is_brought_no_further_and_others_are(spool: D
         place.server.gate.set()
         assert await place.brought(place.wish("other")) == Ready("half and half")
     assert len(place.made) == 1
+
+
+async def test_what_was_taken_back_before_it_was_begun_leaves_its_lane_free(
+    spool: DiskSpool,
+) -> None:
+    async with at_work(spool, math.inf) as place:
+        fetcher = place.fetcher
+        assert fetcher.fate(place.wish()) is None
+        place.parking.park("lane key", EffectId(1))
+        await asyncio.sleep(0)
+        assert fetcher._under_way["key"]
+        assert not place.parking.holds("lane key", EffectId(2))
+        assert place.server.begun == 0
+        place.parking.park("lane key", EffectId(2))
+        await until(lambda: not place.parking.lanes)
+        assert await place.brought(place.wish()) == Ready("half and half")
 
 
 async def test_a_slow_file_holds_up_no_other(spool: DiskSpool) -> None:
@@ -297,6 +314,22 @@ async def test_what_was_given_up_is_tried_again_only_once_it_is_forgotten(
         assert place.fetcher.fate(place.wish()) == given_up
         place.fetcher.forget("key")
         assert await place.brought(place.wish()) == Ready("half and half")
+
+
+async def test_what_nobody_asks_for_any_more_leaves_the_disk_and_the_memory(
+    spool: DiskSpool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.relay.fetching._TIDIED_EVERY_S", 0.01)
+    monkeypatch.setattr("bot.relay.fetching._KEPT_S", 0.2)
+    async with at_work(spool) as place:
+        for key in ("withdrawn", "wanted"):
+            await place.brought(place.wish(key))
+        place.server.fails = [Refused("file_gone")]
+        await place.brought(place.wish("given up"))
+        await until(lambda: place.fetcher.known("wanted") and not spool.path("withdrawn"))
+        await until(lambda: place.fetcher.known("wanted") and len(place.fetcher._asked) == 1)
+        assert place.fetcher._fates.keys() == {"wanted"}
+        assert await place.brought(place.wish("withdrawn")) == Ready("half and half")
 
 
 async def test_what_is_on_its_way_is_not_forgotten(spool: DiskSpool) -> None:
