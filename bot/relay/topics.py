@@ -169,16 +169,15 @@ class Topics:
 def created(topic: Topic | None, thread_id: ThreadId, now_ms: int) -> Sequence[Change]:
     """The group says that the bot made this topic for the chat of `topic`.
 
-    Settles a creation whose answer was lost. One that turns up although another was made since is
-    closed; what staff wrote into it all the same still goes to the chat's buyer.
+    Settles a creation whose answer was lost, even where a later one was refused since. One that
+    turns up although another was made since is closed; what staff wrote into it all the same still
+    goes to the chat's buyer.
     """
     if topic is None or topic.thread_id == thread_id:
         return []
-    if topic.state is TopicState.CREATING:
+    if topic.thread_id is None:
         found = replace(topic, thread_id=thread_id, state=TopicState.OPEN, changed_ms=now_ms)
         return [SaveTopic(found), Hurry(lane_of(topic.chat_id), now_ms)]
-    if topic.thread_id is None:
-        return []
     log.warning("Topic %s is a double of %s: closing it", thread_id, topic.thread_id)
     key, payload = f"shut/{thread_id}", {"thread": thread_id}
     shut = NewEffect(key, Queue.GROUP, key, SHUT, payload, rank=3)

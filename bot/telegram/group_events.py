@@ -11,7 +11,7 @@ from bot.relay.buyer_to_topic.post import card
 from bot.relay.changes import Change, HurryAll
 from bot.relay.model import PostId, Queue, ThreadId
 from bot.relay.titles import chat_of
-from bot.relay.topics import created, opened_or_closed, restyled
+from bot.relay.topics import created, opened_or_closed, restyled, topic_at
 from bot.telegram.desk import Desk
 from bot.telegram.filters import Where
 
@@ -31,9 +31,10 @@ async def on_topic_created(message: Message, desk: Desk) -> Sequence[Change]:
     made = message.forum_topic_created
     if made is None or message.message_thread_id is None:
         return []
-    chat_id = chat_of(made.name)
-    topic = await desk.ledger.topic(chat_id) if chat_id else None
-    return created(topic, ThreadId(message.message_thread_id), desk.clock())
+    chat_id, thread_id = chat_of(made.name), ThreadId(message.message_thread_id)
+    if chat_id is None or await topic_at(desk.ledger, thread_id):  # ours already, or gone since
+        return []
+    return created(await desk.ledger.topic(chat_id), thread_id, desk.clock())
 
 
 async def on_topic_restyled(message: Message, desk: Desk) -> Sequence[Change]:

@@ -100,6 +100,21 @@ async def test_the_groups_own_word_settles_a_lost_creation(bench: Bench, group: 
     assert group.names == []
 
 
+async def test_a_lost_creation_is_adopted_though_a_later_one_was_refused(
+    bench: Bench, group: Group
+) -> None:
+    topics = topics_of(bench, group)
+    group.fails = [UNKNOWN, Throttled("telegram_throttled", 5)]
+    with pytest.raises(Later):
+        await topics.ensure(CHAT)
+    bench.now_ms += SETTLE_MS
+    with pytest.raises(Throttled):
+        await topics.ensure(CHAT)
+    await bench.ledger.commit(*created(await saved(bench), THREAD, bench.now_ms))
+    assert (await topics.ensure(CHAT)).thread_id == THREAD
+    assert group.names == []
+
+
 @pytest.mark.parametrize(
     "error",
     [
@@ -257,9 +272,7 @@ def test_a_creation_that_is_waited_for_is_adopted_and_its_lane_hurried() -> None
     assert list(created(waiting, THREAD, NOW_MS)) == expected
 
 
-@pytest.mark.parametrize(
-    "topic", [None, OPEN, replace(OPEN, state=TopicState.CLOSED), Topic(CHAT, NAME)]
-)
+@pytest.mark.parametrize("topic", [None, OPEN, replace(OPEN, state=TopicState.CLOSED)])
 def test_a_topic_that_is_known_or_nobodys_changes_nothing(topic: Topic | None) -> None:
     assert list(created(topic, THREAD, NOW_MS)) == []
 

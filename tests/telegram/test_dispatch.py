@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.relay.changes import SaveTopic
+from bot.relay.changes import Remember, SaveTopic
 from bot.relay.model import ChatId, Queue, State, Topic, TopicState
 from bot.relay.notices import from_json
 from tests.relay.bench import Shaky, until
@@ -117,6 +117,19 @@ async def test_a_ledger_that_is_away_for_a_moment_loses_nothing_and_doubles_noth
     assert len(ledger.failed) == 4
 
 
+async def test_a_bell_that_was_missed_holds_up_nobody_for_long(
+    desks: Desks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.telegram.dispatch._REST_AT_MOST_S", 0.05)
+    async with desks.at_work():
+        await until(lambda: desks.bench.bell._waiters)
+        desks.say("раз")
+        [update] = (await desks.sim.updates.read(0, 100, 0))[-1:]
+        await desks.bench.ledger.store_updates([update.wire()], desks.bench.now_ms)
+        await desks.finish()
+    assert await desks.for_the_buyer() == ["раз"]
+
+
 async def test_what_nobody_listens_to_is_done_all_the_same(desks: Desks) -> None:
     desks.sim.staff.set_bot_status("administrator")
     other = {"id": -1009, "type": "supergroup", "title": "Чужая"}
@@ -169,6 +182,16 @@ async def test_the_groups_word_on_a_topic_adopts_it(desks: Desks) -> None:
     topic = await desks.bench.ledger.topic(waiting)
     assert topic
     assert (topic.state, topic.thread_id) == (TopicState.OPEN, made.thread)
+
+
+async def test_the_groups_word_on_a_topic_that_is_gone_since_adopts_nothing(desks: Desks) -> None:
+    chat_id = ChatId(5_000_000_001)
+    lost = Topic(chat_id, f"Анна · Order 1 · #{chat_id}")
+    made = desks.sim.group.create_topic(lost.name, desks.sim.group.bot)
+    former = Remember(f"thread/{made.thread}", str(chat_id))
+    await desks.bench.ledger.commit(SaveTopic(lost), former)
+    await desks.work_off()
+    assert await desks.bench.ledger.topic(chat_id) == lost
 
 
 async def test_a_topic_that_a_person_named_like_a_chats_is_not_adopted(desks: Desks) -> None:
