@@ -29,13 +29,13 @@ class Landing:
     def __init__(self, forum: Forum, ledger: Ledger) -> None:
         self._forum = forum
         self._ledger = ledger
-        self._is_open = False  # topics were off when last seen
+        self._topics_off = False  # when last seen
 
     async def ready(self) -> None:
         """Raises `Refused("topics_off")` as long as topics are known to be off."""
-        if self._is_open and not await self._forum.is_forum():
+        if self._topics_off and not await self._forum.is_forum():
             raise Refused("topics_off")
-        self._is_open = False
+        self._topics_off = False
 
     async def post(self, post: Post) -> Posted:
         """Post, and look where it landed; what stands in the open is taken back."""
@@ -55,7 +55,7 @@ class Landing:
         astray = [one for one in posted if thread_id is not None and one.thread_id != thread_id]
         if not astray:
             return posted
-        self._is_open = True
+        self._topics_off = True
         for one in astray:
             await self._take_back(one)
         raise Refused("topics_off")

@@ -2,7 +2,8 @@
 
 Every row carries its `business_id`. Ids of Telegram and the Market are int64, times are integer
 milliseconds since 1970 UTC, and there are no foreign keys: nothing may delete a message or an
-effect by"""
+effect by deleting what it belongs to.
+"""
 
 from __future__ import annotations
 
