@@ -14,6 +14,7 @@ from aiogram import Bot, F, Router
 from aiogram.filters import Command, CommandObject
 from aiogram.methods import AnswerCallbackQuery
 from aiogram.types import CallbackQuery, Message
+from aiohttp import ClientTimeout
 
 from bot.relay.buyer_to_topic import missing
 from bot.relay.changes import (
@@ -41,6 +42,7 @@ from bot.telegram.reading import CONTENTS, is_from_a_person, is_of_its_author, s
 
 _NUMBER = re.compile(r"[0-9]{1,18}")
 _ADDRESSED = re.compile(r"/\w+@(\w+)")
+_SAYING = ClientTimeout(total=2.5, sock_connect=2)  # so long do updates behind it wait
 
 
 def router(group_id: int, bot_id: int) -> Router:
@@ -245,4 +247,4 @@ async def _say(bot: Bot, query: CallbackQuery, text: str) -> None:
     method = AnswerCallbackQuery(callback_query_id=query.id, text=text)
     # The query may be too old, or Telegram away: what was asked is done all the same.
     with contextlib.suppress(RelayError):
-        await call(bot, method, is_harmless=True)
+        await call(bot, method, is_harmless=True, limits=_SAYING)

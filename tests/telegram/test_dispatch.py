@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from typing import Any
 
 import pytest
 
 from bot.relay.changes import Remember, SaveTopic
-from bot.relay.model import ChatId, Queue, State, Topic, TopicState
+from bot.relay.model import ChatId, Queue, State, ThreadId, Topic, TopicState
 from bot.relay.notices import from_json
+from bot.relay.posts import Button, Post, Span
 from tests.relay.bench import Shaky, until
 from tests.telegram.desks import CHAT, Desks
 from tests.world import ADMIN, OPERATOR
@@ -211,3 +213,18 @@ async def test_a_failed_reply_waits_for_nobody(desks: Desks) -> None:
     await desks.work_off()
     row = await desks.bench.row(f"say/{message.id}/0")
     assert (row.state, row.queue, row.chat_id) == (State.NEW, Queue.MARKET, CHAT)
+
+
+async def test_an_answer_to_a_button_that_hangs_holds_up_nobody(desks: Desks) -> None:
+    there = Post((Span("?"),), ThreadId(desks.thread), buttons=(Button("Send", "again 1"),))
+    posted = await desks.forum.post(there)
+    desks.sim.staff.press(posted.id, OPERATOR, "again 1")
+    desks.say("ответ")
+    desks.sim.faults.add("telegram", "slow", "answerCallbackQuery", seconds=30, times=1)
+    await desks.write_down()
+    began = time.monotonic()
+    async with desks.at_work():
+        await desks.finish()
+    assert time.monotonic() - began < 4.5  # without a limit of its own it takes the bot's five
+    assert desks.sim.faults.fired
+    assert await desks.for_the_buyer() == ["ответ"]
