@@ -153,7 +153,7 @@ class App:
             self._runner(
                 Queue.MARKET, Source.MARKET_SENDS, parallel=2 * settings.market_max_parallel
             ),
-            self._runner(Queue.DESK, Source.MARKET_HISTORIES),
+            self._runner(Queue.DESK, Source.DESK),
         ]
 
     async def run(self) -> None:

@@ -19,6 +19,7 @@ class Source(StrEnum):
     MARKET_SENDS = "sending to the Market"
     TELEGRAM_READS = "reading Telegram"
     TELEGRAM_SENDS = "posting to Telegram"
+    DESK = "doing what commands ask for"
 
 
 @dataclass(slots=True)

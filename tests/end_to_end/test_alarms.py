@@ -13,7 +13,7 @@ from bot.simulator.server import API_KEY, Simulator
 from bot.telegram import intake
 from tests.faults import clocks
 from tests.simulator.callers import BotCaller
-from tests.world import OPERATOR, World
+from tests.world import ADMIN, OPERATOR, World
 
 MINUTE_MS = 60_000
 QUICK = 0.3  # SETTLE_SECONDS, and so what an outage has to last
@@ -30,6 +30,7 @@ async def clock() -> AsyncIterator[clocks.Adjustable]:
 async def simulator(clock: clocks.Adjustable) -> AsyncIterator[Simulator]:
     async with Simulator(clock=clock) as sim:
         sim.group.add_person(OPERATOR, "Oleg")
+        sim.group.add_person(ADMIN, "Anna", "admin")
         yield sim
 
 
@@ -76,6 +77,18 @@ async def test_an_outage_of_the_market_is_said_once_and_its_end_after_a_restart(
     assert "can be read again" in end
     assert "пока не видно" in world.reads(chat)
     assert world.is_clean()
+
+
+async def test_a_command_that_fails_is_no_outage_of_reading(world: World) -> None:
+    world.sim.market.add_order("Вера", 777004)
+    async with world.relay(settle_seconds=QUICK):
+        await opened(world)
+        fault = world.sim.faults.add("market", "error_html", "createChat")
+        asked = world.sim.staff.say(ADMIN, "/chat 777004")
+        await world.until(lambda: fault.fired >= 3)
+        world.sim.faults.remove(fault)
+        await world.until(lambda: world.answers_to(asked))
+    assert not any("can't be read" in said for said in general(world))
 
 
 async def test_where_telegram_was_away_one_message_says_from_when_to_when(

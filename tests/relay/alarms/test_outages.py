@@ -27,6 +27,7 @@ THRESHOLD_MS = 60
         ({Source.MARKET_READS: AWAY}, Shore.MARKET, True),
         ({Source.MARKET_HISTORIES: AWAY}, Shore.MARKET, True),
         ({Source.MARKET_SENDS: AWAY}, Shore.MARKET, False),  # told on the answers themselves
+        ({Source.DESK: AWAY}, Shore.MARKET, False),
         ({Source.MARKET_READS: AWAY}, Shore.TELEGRAM, False),
         ({Source.TELEGRAM_READS: AWAY}, Shore.TELEGRAM, True),
         ({Source.TELEGRAM_READS: RIVAL}, Shore.TELEGRAM, False),
