@@ -29,7 +29,7 @@ async def _relay(settings: Settings, inside: Inside, meter: Meter) -> None:
     while True:
         try:
             async with open_app(settings, meter, inside.wait) as app:
-                inside.relay = app
+                inside.begin(app, now_ms())
                 await app.run()
         except LeaseLost as error:
             log.warning("%s Its calls under way were broken off", error)
@@ -39,4 +39,4 @@ async def _relay(settings: Settings, inside: Inside, meter: Meter) -> None:
             attempts += 1
             await asyncio.sleep(backoff_ms(attempts) / 1000)
         finally:
-            inside.relay, inside.is_standing_by = None, False
+            inside.end(now_ms())

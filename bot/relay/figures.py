@@ -16,7 +16,8 @@ class QuotaLeft:
 
 @dataclass(frozen=True, slots=True)
 class QueueDepth:
-    """`oldest_ms`: when the oldest open row was written; None where none waits."""
+    """`waiting`: all that is open, the `unknown` among them. `failed`: without what its author
+    withdrew. `oldest_ms`: when the oldest open row was written; None where none waits."""
 
     waiting: int
     unknown: int

@@ -275,7 +275,7 @@ class Lanes:
             case Done():
                 return self._settled(batch, verdict)
             case NotDone():
-                if work.is_exclusive:
+                if work.is_exclusive and verdict.counts:  # else nothing may be repeated
                     self._meter.repeated()
                 again = Postpone(ids(batch), self._clock(), verdict.reason, verdict.counts)
                 return [again, *verdict.changes]

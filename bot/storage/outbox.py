@@ -13,6 +13,7 @@ from tortoise.queryset import QuerySet, ValuesQuery
 
 from bot.relay.figures import QueueDepth
 from bot.relay.model import ChatId, Effect, PostId, Queue, State
+from bot.relay.work import WITHDRAWN
 from bot.storage.prepared import prepared
 from bot.storage.scope import Scope, Shelf
 from bot.storage.tables import ChatRow, EffectRow
@@ -86,7 +87,9 @@ class Outbox(Shelf):
 
     @reads
     async def depth(self, queue: Queue) -> QueueDepth:
-        by_state = effects(self.scope).filter(queue=queue, state__in=_COUNTED).group_by("state")
+        counted = effects(self.scope).filter(queue=queue, state__in=_COUNTED)
+        counted = counted.filter(~Q(state=State.FAILED, reason=WITHDRAWN))
+        by_state = counted.group_by("state")
         figures = by_state.annotate(rows=Count("id"), oldest=Min("created_ms"))
         rows = {State(row["state"]): row for row in await figures.values("state", "rows", "oldest")}
         opened = [row for state, row in rows.items() if state.is_open]

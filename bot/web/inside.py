@@ -41,11 +41,20 @@ class Relay(Protocol):
 @dataclass
 class Inside:
     """`relay`: None while the database is waited for, or while another relay works for the
-    cabinet (`is_standing_by`)."""
+    cabinet (`is_standing_by`). `started_ms`: since when it is expected to work; a relay that was
+    opened anew has not been silent for as long as the process lives."""
 
     started_ms: int
     relay: Relay | None = None
     is_standing_by: bool = False
+
+    def begin(self, relay: Relay, now_ms: int) -> None:
+        self.relay, self.started_ms = relay, now_ms
+
+    def end(self, now_ms: int) -> None:
+        if self.relay:
+            self.started_ms = now_ms
+        self.relay, self.is_standing_by = None, False
 
     def wait(self, is_so: bool) -> None:
         self.is_standing_by = is_so

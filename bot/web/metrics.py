@@ -17,6 +17,7 @@ class Prometheus(Meter):
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
+        self._gauges: list[Gauge] = []
         self._requests = self._counter(
             "requests", "Calls of both services by how they ended", "service", "method", "outcome"
         )
@@ -42,7 +43,9 @@ class Prometheus(Meter):
         return Counter(f"market_relay_{name}", about, labels, registry=self._registry)
 
     def _gauge(self, name: str, about: str, *labels: str) -> Gauge:
-        return Gauge(f"market_relay_{name}", about, labels, registry=self._registry)
+        gauge = Gauge(f"market_relay_{name}", about, labels, registry=self._registry)
+        self._gauges.append(gauge)
+        return gauge
 
     def requested(self, shore: str, method: str, outcome: str) -> None:
         self._requests.labels(shore, method, outcome).inc()
@@ -61,14 +64,17 @@ class Prometheus(Meter):
         self._joined_rows.inc(rows)
 
     def text(self, status: Status | None) -> bytes:
-        """The exposition format of Prometheus, with what `status` says now."""
+        """The exposition format of Prometheus, with what `status` says now. What it does not say is
+        left out: a figure of before would pass for one of now."""
+        for gauge in self._gauges:
+            gauge.clear()
         if status:
             self._read_off(status)
         return generate_latest(self._registry)
 
     def _read_off(self, status: Status) -> None:
         for queue, depth in status.queues.items():
-            self._rows.labels(queue, "waiting").set(depth.waiting)
+            self._rows.labels(queue, "waiting").set(depth.waiting - depth.unknown)
             self._rows.labels(queue, "unknown").set(depth.unknown)
             self._rows.labels(queue, "failed").set(depth.failed)
             age_ms = status.now_ms - (depth.oldest_ms or status.now_ms)
@@ -76,7 +82,7 @@ class Prometheus(Meter):
         for source, sign in status.signs.items():
             if sign.worked_ms:
                 self._read.labels(source.name.lower()).set((status.now_ms - sign.worked_ms) / 1000)
-        for method, quota in status.quota.items():
+        for method, quota in status.quota_now.items():
             self._quota.labels(method).set(quota.remaining)
             self._limit.labels(method).set(quota.limit)
         for what, count in status.counts.items():

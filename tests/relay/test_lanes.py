@@ -8,7 +8,9 @@ import pytest
 
 from bot.relay.changes import Again
 from bot.relay.errors import AccessDenied, Gone, OutcomeUnknown, Refused, Unreachable
+from bot.relay.meter import Unmetered
 from bot.relay.model import Queue, State
+from bot.relay.tally import Tally
 from bot.relay.work import UNSURE, CannotTell, Done, Later, NotDone, Undecided
 from tests.relay.bench import Bench, Deeds, running, until
 
@@ -132,6 +134,20 @@ async def test_what_was_found_not_done_is_done_again_before_what_follows(
     row = await bench.row("a/1")
     assert (row.rounds, row.attempts) == (rounds, 2)
     assert deeds.seen == ["a/1", "a/2"]
+
+
+@pytest.mark.parametrize(("may_be_there", "repeats"), [(True, 1), (False, 0)])
+async def test_only_what_may_be_there_already_counts_as_a_possible_repeat(
+    bench: Bench, may_be_there: bool, repeats: int
+) -> None:
+    tally = Tally(Unmetered(), bench.clock)
+    deeds = Deeds(is_exclusive=True)
+    deeds.fails["a/1"] = [UNKNOWN]
+    deeds.verdicts["a/1"] = [NotDone(counts=may_be_there)]
+    await bench.put("a/1")
+    async with running(bench.lanes(deeds, meter=tally)):
+        await bench.wait_for("a/1", State.SENT)
+    assert tally.counted().repeats == repeats
 
 
 async def test_while_a_post_may_or_may_not_be_there_nothing_else_of_the_group_goes(

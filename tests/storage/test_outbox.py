@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.relay.changes import Again, Begin, Confirm, Doubt, Hurry, Postpone, Settle, Wait
+from bot.relay.changes import Again, Begin, Confirm, Doubt, Hurry, Postpone, Settle, Wait, Withdraw
 from bot.relay.errors import Refused
 from bot.relay.figures import QueueDepth
 from bot.relay.model import ChatId, Effect, EffectId, PostId, Queue, State
@@ -275,6 +275,14 @@ async def test_the_depth_of_a_queue_counts_open_and_failed_rows(
     await ledger.commit(Doubt(rows, NOW_MS, NOW_MS), put("new"), put("m", queue=Queue.MARKET))
 
     assert await ledger.depth(Queue.GROUP) == QueueDepth(2, 1, 1, NOW_MS + 5)
+
+
+async def test_what_its_author_withdrew_is_no_failure(ledger: Ledger) -> None:
+    said = put("said").effect
+    await ledger.commit(put("w", queue=Queue.MARKET))
+    await ledger.commit(Withdraw(("w",), said, said, said))
+    assert await state(ledger, "w") is State.FAILED
+    assert await ledger.depth(Queue.MARKET) == QueueDepth(0, 0, 0, None)
 
 
 async def test_our_own_posts_explain_their_ids(ledger: Ledger) -> None:

@@ -11,9 +11,14 @@ import pytest
 
 from bot import __version__
 from bot.app import App
+from bot.relay.desk.status import Status
+from bot.relay.figures import QueueDepth, QuotaLeft, Unhandled
 from bot.relay.health import ills, is_ready
 from bot.relay.model import Queue
 from bot.relay.pulse import Sign, Source
+from bot.relay.tally import Counted
+from bot.web.health import Health
+from bot.web.inside import Inside
 from bot.web.metrics import Prometheus
 from tests.cli.program import ROOT
 from tests.faults import clocks
@@ -131,6 +136,34 @@ async def test_a_service_that_was_not_read_for_long_is_told_with_503(
         assert any(shore in problem.lower() for problem in said.json["problems"])
 
 
+async def test_a_relay_that_was_opened_anew_is_not_ill_for_the_time_before() -> None:
+    class Anew:
+        signs = signs()
+
+        async def depths(self) -> dict[Queue, QueueDepth]:
+            return {}
+
+        async def unhandled(self) -> Unhandled:
+            return Unhandled(0, 0)
+
+    now_ms = NOW_MS
+    inside = Inside(now_ms)
+    healthz = Health(inside, lambda: now_ms).routes()[0].handler
+
+    async def answers() -> int:
+        return (await healthz(None)).status  # type: ignore[arg-type,misc,union-attr]
+
+    now_ms += 86_400_000  # another relay worked all day
+    inside.begin(Anew(), now_ms)  # type: ignore[arg-type]
+    assert await answers() == 200
+    now_ms += 86_400_000  # it has no time to be silent for: the database went away
+    inside.end(now_ms)
+    assert await answers() == 200
+    now_ms += 121_000
+    inside.end(now_ms)  # a further try
+    assert await answers() == 503
+
+
 @pytest.mark.postgres
 async def test_while_the_database_is_away_at_the_start_it_lives_and_is_not_ready(
     side: Side,
@@ -185,6 +218,47 @@ async def test_figures_are_there_for_prometheus(side: Side) -> None:
     assert figures['market_relay_queue_rows{queue="group",state="waiting"}'] == "0.0"
     assert figures['market_relay_stored{what="chats"}'] == "1.0"
     assert world.sim.token not in said.text
+
+
+def figures(meter: Prometheus, status: Status | None) -> dict[str, str]:
+    said = meter.text(status).decode()
+    return dict(line.rsplit(" ", 1) for line in said.splitlines() if line[0] != "#")
+
+
+def status(depth: QueueDepth, quota: QuotaLeft) -> Status:
+    return Status(
+        signs=signs(MARKET_READS=5),
+        queues={Queue.GROUP: depth},
+        counts={"chats": 1},
+        quota={"getChats": quota},
+        counted=Counted(NOW_MS, {}, {}),
+        has_room=True,
+        now_ms=NOW_MS,
+    )
+
+
+def test_a_row_is_counted_in_one_state() -> None:
+    depth = QueueDepth(waiting=3, unknown=2, failed=1, oldest_ms=NOW_MS)
+    said = figures(Prometheus(), status(depth, QuotaLeft(10, 3, NOW_MS + 1)))
+    states = ("waiting", "unknown", "failed")
+    rows = [said[f'market_relay_queue_rows{{queue="group",state="{one}"}}'] for one in states]
+    assert rows == ["1.0", "2.0", "1.0"]
+
+
+def test_no_figure_of_before_passes_for_one_of_now() -> None:
+    meter, depth = Prometheus(), QueueDepth(0, 0, 0, None)
+    quota = 'market_relay_quota_remaining{method="getChats"}'
+    assert quota in figures(meter, status(depth, QuotaLeft(10, 3, NOW_MS + 1)))
+    assert quota not in figures(meter, status(depth, QuotaLeft(10, 3, NOW_MS)))
+    meter.doubted(Queue.GROUP)
+    away = figures(meter, None)
+    of_the_database = ("source_age", "queue_", "quota_", "stored")
+    assert not [
+        name
+        for name in away
+        if name.startswith(tuple(f"market_relay_{one}" for one in of_the_database))
+    ]
+    assert away['market_relay_unknown_outcomes_total{queue="group"}'] == "1.0"
 
 
 def test_the_dashboard_shows_figures_that_there_are() -> None:

@@ -199,7 +199,7 @@ class CardWork(PostWork):
 
     async def settle(self, batch: Sequence[Effect]) -> Verdict:
         topic = await self._topics.of(chat_of(batch[0]))
-        return NotDone() if topic.is_headed else await super().settle(batch)
+        return NotDone(counts=False) if topic.is_headed else await super().settle(batch)
 
 
 def _closed(topic: Topic) -> Change:

@@ -26,6 +26,11 @@ class Status:
     has_room: bool
     now_ms: int
 
+    @property
+    def quota_now(self) -> Mapping[str, QuotaLeft]:
+        """Without what was said of an hour that is over: the next one began full."""
+        return {name: left for name, left in self.quota.items() if left.until_ms > self.now_ms}
+
 
 async def gather(
     market: Market, ledger: Ledger, pulse: Pulse, tally: Tally, clock: Clock
@@ -146,6 +151,7 @@ def _rarities(counted: Counted, words: Words) -> list[str]:
 
 
 def _quotas(status: Status, words: Words) -> list[str]:
+    quotas = status.quota_now
     return [
         words.say(
             "Quota of {method}: {left} of {limit} left",
@@ -154,5 +160,5 @@ def _quotas(status: Status, words: Words) -> list[str]:
             limit=str(quota.limit),
         )
         for method in _QUOTAS
-        if (quota := status.quota.get(method))
+        if (quota := quotas.get(method))
     ]

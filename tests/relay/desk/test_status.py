@@ -155,9 +155,10 @@ def test_a_tally_tells_another_meter_all_it_hears() -> None:
 
 def test_quotas_are_said_as_far_as_the_market_said_them() -> None:
     quota = {
-        "getChats": QuotaLeft(5000, 4321, NOW_MS),
-        "sendMessageToChat": QuotaLeft(1000, 0, NOW_MS),
-        "getOrder": QuotaLeft(1, 1, NOW_MS),
+        "getChats": QuotaLeft(5000, 4321, NOW_MS + 1),
+        "getChatHistory": QuotaLeft(1000, 3, NOW_MS),  # of an hour that is over
+        "sendMessageToChat": QuotaLeft(1000, 0, NOW_MS + 1),
+        "getOrder": QuotaLeft(1, 1, NOW_MS + 1),
     }
     assert wording(status(quota=quota), ENGLISH).splitlines()[5:] == [
         "Quota of getChats: 4321 of 5000 left",
