@@ -136,6 +136,7 @@ class App:
             pulse=self._pulse,
             pace=self._pace,
             watch=self._watch,
+            answered=self._lists.answered,
             settle_ms=int(settings.settle_seconds * 1000),
         )
         self._housekeeping = Housekeeping(

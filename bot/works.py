@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +20,7 @@ from bot.relay.fetching import Fetcher
 from bot.relay.files import Pictures, Spool
 from bot.relay.finder import Finder
 from bot.relay.landing import TAKE_BACK, Landing, TakeBackWork
-from bot.relay.model import Queue
+from bot.relay.model import ChatId, Queue
 from bot.relay.notices import BUTTONS, NOTICE, REACTION, ButtonsWork, NoticeWork, ReactionWork
 from bot.relay.pacing import Pace
 from bot.relay.parking import Parking
@@ -52,6 +53,7 @@ class Parts:
     pulse: Pulse
     pace: Pace
     watch: Watch
+    answered: Callable[[ChatId], None]
     settle_ms: int
 
     @property
@@ -139,6 +141,7 @@ def _market(parts: Parts, fetcher: Fetcher[Parcel]) -> Works:
         "market": parts.market,
         "ledger": parts.ledger,
         "look": parts.watch.look,
+        "answered": parts.answered,
         "words": parts.words,
         "clock": parts.clock,
         "settle_ms": parts.settle_ms,

@@ -12,6 +12,7 @@ from bot.relay.figures import QuotaLeft
 from bot.relay.ports import Clock
 
 _LONGEST_REST = 3600.0  # seconds; quotas are hourly, so anything above is nonsense
+_DATE_S = 1.0  # the dates of answers have whole seconds
 _LONGEST_BACKOFF = 60.0  # R12
 _TOO_MANY = frozenset({420, 429})
 
@@ -70,12 +71,13 @@ class Quotas:
             self.skew_ms = server_ms - now_ms
 
     def _window(self, headers: Mapping[str, str], now_ms: int) -> float | None:
-        """Seconds until the window resets. Both ends are taken from the Market's clock, so that
-        ours may be wrong."""
+        """Seconds until the window resets; None where that is not said, or is nonsense. Both ends
+        are taken from the Market's clock, so that ours may be wrong."""
         until_ms = http_date(headers.get("X-RateLimit-Resource-Until"))
         if until_ms is None:
             return None
-        return (until_ms - now_ms - (self.skew_ms or 0)) / 1000
+        seconds = (until_ms - now_ms - (self.skew_ms or 0)) / 1000
+        return seconds if seconds <= _LONGEST_REST + _DATE_S else None
 
     def _pause(self, method: str, remaining: int | None, window: float | None) -> float:
         # With requests left, the 420 was about too many at once: that passes in seconds, and the
@@ -87,7 +89,7 @@ class Quotas:
         return self._jitter(min(_LONGEST_BACKOFF, 2.0 ** min(strikes, 6)))
 
     def _rest_for(self, method: str, seconds: float) -> None:
-        until = self._monotonic() + min(seconds, _LONGEST_REST)
+        until = self._monotonic() + seconds
         self._rest_until[method] = max(until, self._rest_until.get(method, 0.0))
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bot.simulator.market_world import MarketChat, now_ms
-from tests.world import World
+from tests.staffing import with_topic
+from tests.world import OPERATOR, World
 
 AN_HOUR_MS = 3_600_000
 
@@ -57,4 +58,35 @@ async def test_a_list_that_no_longer_comes_newest_first_hides_nothing_for_long(
         seen = len(filters(world))
         await world.until(lambda: len(filters(world)) > seen + 15)
         assert not any(filters(world)[-12:])
+    assert world.is_clean()
+
+
+async def test_what_a_buyer_wrote_right_before_our_answer_is_seen_in_any_order_of_the_list(
+    world: World,
+) -> None:
+    """Answered, the chat is no more on the list of those that wait."""
+    finished_chats(world)
+    world.sim.market_http.chat_order = "oldest"
+    async with world.relay(poll_interval=2):
+        chat, thread = await with_topic(world)
+        await world.looked()
+        world.sim.market.say(chat.id, "и ещё вопрос")
+        world.sim.staff.say(OPERATOR, "ответ", thread)
+        await world.until(lambda: "ответ" in world.sent_to(chat), 1.5)
+        await world.until(lambda: "и ещё вопрос" in world.reads(chat), 8)
+    assert world.is_clean()
+
+
+async def test_what_a_colleague_writes_in_the_cabinet_is_seen_in_any_order_of_the_list(
+    world: World,
+) -> None:
+    finished_chats(world)
+    world.sim.market_http.chat_order = "oldest"
+    async with world.relay():
+        chat, thread = await with_topic(world)
+        world.sim.staff.say(OPERATOR, "ответ", thread)
+        await world.until(lambda: "ответ" in world.sent_to(chat))
+        await world.until(lambda: len(filters(world)) > 10)
+        world.sim.market.say(chat.id, "пишу из кабинета", "PARTNER")
+        await world.until(lambda: "пишу из кабинета" in world.reads(chat), 8)
     assert world.is_clean()

@@ -11,7 +11,7 @@ from bot.relay.buyer_to_topic.order import Order, newest
 from bot.relay.buyer_to_topic.tempo import Tempo
 from bot.relay.buyer_to_topic.watch import Watch
 from bot.relay.errors import RelayError
-from bot.relay.model import Chat, ChatStatus
+from bot.relay.model import Chat, ChatId, ChatStatus
 from bot.relay.ports import Clock, Market
 from bot.relay.pulse import Pulse, Source
 from bot.relay.retry import rest_s
@@ -22,6 +22,9 @@ _WAITING = (
     ChatStatus.WAITING_FOR_ARBITER,
     ChatStatus.WAITING_FOR_MARKET,
 )
+_LIVE = (*_WAITING, ChatStatus.WAITING_FOR_CUSTOMER)
+_LIVE_EVERY = 6  # looks at those that wait; an answer takes a chat from among them unseen
+_LIVE_AT_MOST = 60  # chats, or that look would cost too many requests
 _CHECKED_EVERY = 12  # looks at the top of the list; a wrong guess costs no longer than that
 
 
@@ -47,8 +50,16 @@ class Lists:
         self._order = Order()
         self._newest_ms = 0  # whatever changed before it was seen, if the list comes newest first
         self._looks = 0
+        self._live = 0  # chats that are not finished
+        self._answered: set[ChatId] = set()
         self._is_large = asyncio.Event()  # more than one request for all chats
         self._is_large.set()
+
+    def answered(self, chat_id: ChatId) -> None:
+        """We wrote in the chat: if the buyer did just before, no list of those that wait shows it
+        any more. The next look reads it, unless it is sure to see it anyway."""
+        if self._is_large.is_set() and not self._order.is_proven:
+            self._answered.add(chat_id)
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as readers:
@@ -73,7 +84,8 @@ class Lists:
 
     async def _quick(self, readers: asyncio.TaskGroup) -> float:
         """All chats where one request shows them; else the top of the list, if it comes newest
-        first, or the list of those that wait for somebody."""
+        first, or the list of those that wait for somebody, now and then of all that are not
+        finished."""
         is_all = not self._is_large.is_set()
         if is_all:
             requests = await self._listed((), readers)
@@ -81,8 +93,11 @@ class Lists:
         elif self._order.is_proven and self._looks % _CHECKED_EVERY:
             requests = await self._top(readers)
         else:
-            requests = await self._listed(_WAITING, readers)
+            is_live_due = self._looks % _LIVE_EVERY == 0 and self._live <= _LIVE_AT_MOST
+            requests = await self._listed(_LIVE if is_live_due else _WAITING, readers)
         self._looks += 1
+        answered, self._answered = self._answered, set()
+        await self._watch.read_again(list(answered), readers)
         now = asyncio.get_running_loop().time()
         self._tempo.allowed(self._market.quota().get("getChats"), self._clock())
         is_hinted = self._trust.is_earned(now)
@@ -91,13 +106,15 @@ class Lists:
     async def _whole(self, readers: asyncio.TaskGroup) -> float:
         await self._is_large.wait()
         self._order.begin()
-        newest_ms = requests = 0
+        newest_ms = requests = live = 0
         async for page in self._market.chats():
+            live += sum(chat.status is not ChatStatus.FINISHED for chat in page)
             newest_ms = newest_ms or newest(page)
             self._order.page(page)
             await self._seen(page, readers)
             requests += 1
         self._order.end()
+        self._live = live
         self._newest_ms = max(self._newest_ms, newest_ms)
         self._count(requests)
         return self._tempo.full(requests, is_ordered=self._order.is_proven)

@@ -37,7 +37,7 @@ class Tempo:
     def allowed(self, left: QuotaLeft | None, now_ms: int) -> None:
         """What the Market said last. Where another program spends of the same quota, what remains
         of it is shared out over the rest of the hour."""
-        seconds = min(_HOUR_S, (left.until_ms - now_ms) / 1000) if left else 0.0
+        seconds = (left.until_ms - now_ms) / 1000 if left else 0.0
         self._limit = self._quota = float(left.limit if left else _LISTS_AN_HOUR)
         self._renewed_s = max(0.0, seconds)
         if left and seconds > 0:

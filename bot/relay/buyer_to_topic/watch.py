@@ -83,6 +83,13 @@ class Watch:
                 self._reading.add(known.chat.id)
                 readers.create_task(self._read(known))
 
+    async def read_again(self, chat_ids: Sequence[ChatId], readers: asyncio.TaskGroup) -> None:
+        """Whatever the lists say of them."""
+        known = await self._ledger.known_chats(chat_ids) if chat_ids else {}
+        for chat_id in known.keys() - self._reading:
+            self._reading.add(chat_id)
+            readers.create_task(self._read(known[chat_id]))
+
     async def _read(self, known: KnownChat) -> None:
         try:
             if await self._look_or_set_aside(known):

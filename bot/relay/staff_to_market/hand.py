@@ -41,6 +41,7 @@ class HandWork(SayWork):
         delivered = await self._delivered(reply)  # before: nothing may fail after the send
         content = await asyncio.to_thread(parcel.path.read_bytes)
         await self._market.send_file(reply.chat_id, file.name, content)
+        self._answered(reply.chat_id)
         self._parcels.forget(reply, file)
         return Done([*delivered, *self._fitted(effect, reply, parcel)])
 

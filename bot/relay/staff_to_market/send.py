@@ -19,7 +19,8 @@ from bot.relay.work import CannotTell, Done, Later, NotDone, Undecided, Verdict,
 
 
 class SayWork(Work):
-    """`look` reads the chat's history; what it finds of our replies it writes to the ledger."""
+    """`look` reads the chat's history; what it finds of our replies it writes to the ledger.
+    `answered` is told of each chat that was written in."""
 
     def __init__(
         self,
@@ -27,6 +28,7 @@ class SayWork(Work):
         market: Market,
         ledger: Ledger,
         look: Callable[[ChatId], Awaitable[object]],
+        answered: Callable[[ChatId], None],
         words: Words,
         clock: Clock,
         settle_ms: int,
@@ -34,6 +36,7 @@ class SayWork(Work):
         self._market = market
         self._ledger = ledger
         self._look = look
+        self._answered = answered
         self._words = words
         self._clock = clock
         self._settle_ms = settle_ms
@@ -60,6 +63,7 @@ class SayWork(Work):
         reply = await self._reply(effect)
         delivered = await self._delivered(reply)  # before: nothing may fail after the send
         await self._send(reply)
+        self._answered(reply.chat_id)
         return Done(delivered)
 
     async def _send(self, reply: Reply) -> None:

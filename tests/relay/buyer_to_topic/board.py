@@ -92,6 +92,7 @@ class Board:
             pulse=Pulse(self.bench.clock),
             pace=pace,
             watch=any_of(None),
+            answered=any_of(None),
             settle_ms=SETTLE_MS,
         )
         works = works_of(Queue.GROUP, parts, parking)

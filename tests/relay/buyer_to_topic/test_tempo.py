@@ -81,13 +81,6 @@ def test_a_quota_that_others_used_up_holds_up_the_looks_until_the_next_hour_begi
     assert tempo.full(50) <= left_s + Tempo().full(50)
 
 
-def test_an_hour_that_ends_next_year_is_an_hour() -> None:
-    tempo = Tempo()
-    tempo.allowed(QuotaLeft(5_000, 4_000, NOW_MS + 9_000 * AN_HOUR_MS), NOW_MS)
-    assert tempo.after(1, 0, is_all=True) <= 5
-    assert tempo.full(50) <= Tempo().full(50) * 5 / 4
-
-
 @pytest.mark.parametrize(
     "left", [None, QuotaLeft(5_000, 0, NOW_MS), QuotaLeft(5_000, 4_999, NOW_MS + 1)]
 )

@@ -75,6 +75,7 @@ class Counter:
     def __init__(self, bench: Bench, spool: DiskSpool) -> None:
         self.bench, self.spool = bench, spool
         self.market, self.telegram, self.gallery = Files(), Telegram(), Gallery()
+        self.answered: list[ChatId] = []
 
     @asynccontextmanager
     async def at_work(self) -> AsyncIterator[None]:
@@ -99,6 +100,7 @@ class Counter:
             "market": market,
             "ledger": self.bench.ledger,
             "look": watch.look,
+            "answered": self.answered.append,
             "words": ENGLISH,
             "clock": self.bench.clock,
             "settle_ms": SETTLE_MS,

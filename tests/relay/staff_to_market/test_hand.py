@@ -229,3 +229,10 @@ async def test_after_a_restart_a_file_is_brought_and_sent(counter: Counter) -> N
     counter.telegram.fails = []
     await counter.sent("say/501/0")
     assert counter.market.sent == ["photo.jpg"]
+
+
+async def test_who_watches_the_lists_is_told_of_an_answer(counter: Counter) -> None:
+    await counter.write(501, PHOTO)
+    async with counter.at_work():
+        await counter.settle("say/501/0", State.SENT)
+    assert counter.answered == [CHAT]

@@ -65,6 +65,7 @@ class Sender:
             market=market,
             ledger=ledger,
             look=watch.look,
+            answered=lambda _: None,
             words=ENGLISH,
             clock=clock,
             settle_ms=SETTLE_MS,
