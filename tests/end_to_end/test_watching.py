@@ -88,5 +88,5 @@ async def test_what_a_colleague_writes_in_the_cabinet_is_seen_in_any_order_of_th
         await world.until(lambda: "ответ" in world.sent_to(chat))
         await world.until(lambda: len(filters(world)) > 10)
         world.sim.market.say(chat.id, "пишу из кабинета", "PARTNER")
-        await world.until(lambda: "пишу из кабинета" in world.reads(chat), 8)
+        await world.until(lambda: "пишу из кабинета" in world.reads(chat), 4)
     assert world.is_clean()
