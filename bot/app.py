@@ -113,7 +113,7 @@ class App:
             pulse=self._pulse,
             clock=now_ms,
         )
-        self._reconcile = Reconcile(ledger=ledger, look_back=self._watch.look_back, clock=now_ms)
+        self._reconcile = Reconcile(ledger, self._watch.look_back, now_ms, self._pulse)
         self._hints = Hints(self._watch.look_at_hint, trust)
         self._updates_bell = asyncio.Event()
         self._inbox = Inbox(
