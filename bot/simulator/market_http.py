@@ -55,9 +55,9 @@ class MarketHttp:
     """Knobs: `chat_order` (newest, oldest, shuffled), `history_order` (oldest, newest, shuffled),
     `is_from_inclusive`, `attachment_auth` (any, api-key, oauth, none), `scopes`, `refusals`: chats
     that take no message from the shop, with the code and the sentence that say why;
-    `unreadable`: chats whose history is refused; `refused_formats`: ends of names of files that
-    are not taken (`.webp`); `remaking`: what the Market makes of a file that it takes, as name and
-    content; `attachments.behaviours`: how buyers' files answer."""
+    `unreadable`: chats whose history is refused, with `unreadable_status`; `refused_formats`: ends
+    of names of files that are not taken (`.webp`); `remaking`: what the Market makes of a file that
+    it takes, as name and content; `attachments.behaviours`: how buyers' files answer."""
 
     def __init__(
         self, world: MarketWorld, api_key: str, business_id: int, oauth_token: str = ""
@@ -76,6 +76,7 @@ class MarketHttp:
         self.is_from_inclusive = True
         self.attachment_auth = "any"
         self.unreadable: set[int] = set()
+        self.unreadable_status = 400
         self.refusals: dict[int, tuple[str, str]] = {}
         self.refused_formats: tuple[str, ...] = ()
         self.remaking: Callable[[str, bytes], tuple[str, bytes]] | None = None
@@ -186,7 +187,7 @@ class MarketHttp:
         size = limit(request, default=50, most=100)
         chat = self._chat(request)
         if chat.id in self.unreadable:
-            raise Refusal(400, "BAD_REQUEST", "The history is not available")
+            raise Refusal(self.unreadable_status, "BAD_REQUEST", "The history is not available")
         start = (await json_body(request)).get("messageIdFrom", 1)
         if not is_id(start):
             raise bad("messageIdFrom must be a positive number")

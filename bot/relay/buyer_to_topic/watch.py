@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,6 +11,7 @@ from weakref import WeakValueDictionary
 
 from bot.relay.buyer_to_topic.hints import Trust
 from bot.relay.buyer_to_topic.post import posts_of
+from bot.relay.buyer_to_topic.rests import Rests
 from bot.relay.buyer_to_topic.sift import Sieve
 from bot.relay.changes import Change, Confirm, MarkRead, Remember, SaveChat, StoreMessages
 from bot.relay.errors import Refused, RelayError
@@ -30,7 +32,6 @@ from bot.relay.posts import Post, Span, Style
 from bot.relay.pulse import Pulse, Source
 from bot.relay.reasons import why
 from bot.relay.reply import Reply
-from bot.relay.retry import rest_s
 from bot.relay.staff_to_market.settle import delivered
 from bot.relay.titles import title
 
@@ -68,18 +69,19 @@ class Watch:
         # Chats read within the second of their last message: that second, and when (loop time).
         self._seconds: dict[ChatId, tuple[int, float]] = {}
         self._first_start_ms = 0
-        self._resting_until = 0.0  # loop time, while histories can't be read
-        self._failures = 0
+        self._rests = Rests()
 
     # Histories of chats that changed
 
     async def read_unread(self, readers: asyncio.TaskGroup) -> None:
-        if asyncio.get_running_loop().time() < self._resting_until:
+        loop = asyncio.get_running_loop()
+        if self._rests.are_all_resting(loop.time()):
             return
-        for known in await self._ledger.unread_chats():
+        unread = await self._ledger.unread_chats()
+        for known in self._rests.due(unread, self._reading, loop.time()):
             if len(self._reading) >= _READING_AT_MOST:
                 return
-            if known.chat.id not in self._reading and not self._is_second_open(known):
+            if not self._is_second_open(known):
                 self._reading.add(known.chat.id)
                 readers.create_task(self._read(known))
 
@@ -91,18 +93,29 @@ class Watch:
             readers.create_task(self._read(known[chat_id]))
 
     async def _read(self, known: KnownChat) -> None:
+        loop = asyncio.get_running_loop()
         try:
             if await self._look_or_set_aside(known):
-                self._trust.polled(known.chat.id, asyncio.get_running_loop().time())
+                self._trust.polled(known.chat.id, loop.time())
+            self._rests.worked(known.chat.id, loop.time())
             self._pulse.worked(Source.MARKET_HISTORIES)
-            self._failures = 0
         except RelayError as error:
-            self._pulse.failed(Source.MARKET_HISTORIES, error)
-            self._failures += 1
-            rest = rest_s(error, self._failures)
-            self._resting_until = asyncio.get_running_loop().time() + rest
+            if self._rests.failed(known.chat.id, error, loop.time()):
+                self._pulse.failed(Source.MARKET_HISTORIES, error)
+            else:
+                await self._tell_of(known.chat, error)
         finally:
             self._reading.discard(known.chat.id)
+
+    async def _tell_of(self, chat: Chat, error: RelayError) -> None:
+        """A chat that fails alone is no outage, and yet nobody would look for its messages."""
+        log.info("The history of chat %s can't be read now: %s", chat.id, error)
+        if not self._rests.is_to_be_told(chat.id, asyncio.get_running_loop().time()):
+            return
+        log.warning("The history of chat %s can't be read for long: %s", chat.id, error)
+        with contextlib.suppress(RelayError):  # the next failure tells
+            await self._ledger.commit(self._unreadable(chat, error))
+            self._rests.told(chat.id)
 
     async def _look_or_set_aside(self, known: KnownChat) -> int:
         try:
@@ -113,7 +126,7 @@ class Watch:
             await self._ledger.commit(read, self._unreadable(known.chat, error))
             return 0
 
-    def _unreadable(self, chat: Chat, error: Refused) -> Change:
+    def _unreadable(self, chat: Chat, error: RelayError) -> Change:
         text = self._words.say(
             "⚠️ Something new in {chat} can't be read: {reason} Look into the seller's cabinet.",
             chat=title(chat, self._words),
