@@ -203,7 +203,8 @@ class Want:
 
 @dataclass(frozen=True, slots=True)
 class SaveChat:
-    """Insert or overwrite what is known of a chat. The cursor never moves back."""
+    """Insert or overwrite what is known of a chat. The cursor never moves back, and what was read
+    of a chat that is there already is for `MarkRead` to say."""
 
     known: KnownChat
 

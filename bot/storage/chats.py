@@ -78,12 +78,13 @@ async def save_chat(scope: Scope, known: KnownChat) -> None:
         **columns,
     )
     key = ("business_id", "chat_id")
-    await insert(row, key=key, replace=tuple(columns))
+    # `read_ms` stays as it stands: the chat may have been read since `known` was asked for.
+    await insert(row, key=key, replace=tuple(name for name in columns if name != "read_ms"))
     await _cursor_at_least(scope, known.chat.id, known.cursor)
     if is_unread:
         await _unread_since(scope, known.chat.id, known.chat.updated_ms)
     else:
-        await _unread_no_more(scope, known.chat.id)
+        await _read_up_to(scope, known.chat.id, known.read_ms)
 
 
 async def mark_read(scope: Scope, change: MarkRead) -> None:
@@ -127,13 +128,8 @@ def _read_up_to(scope: Scope, chat_id: int, read_ms: int) -> UpdateQuery:
 
 @prepared
 def _unread_since(scope: Scope, chat_id: int, updated_ms: int) -> UpdateQuery:
-    waits = _chats(scope).filter(chat_id=chat_id, unread_since_ms__isnull=True)
-    return waits.update(unread_since_ms=updated_ms)
-
-
-@prepared
-def _unread_no_more(scope: Scope, chat_id: int) -> UpdateQuery:
-    return _chats(scope).filter(chat_id=chat_id).update(unread_since_ms=None)
+    waits = _chats(scope).filter(chat_id=chat_id, read_ms__lt=updated_ms)
+    return waits.filter(unread_since_ms__isnull=True).update(unread_since_ms=updated_ms)
 
 
 @prepared
@@ -147,7 +143,7 @@ def _messages(scope: Scope, chat_id: ChatId) -> QuerySet[IncomingRow]:
 
 
 def _columns(known: KnownChat) -> dict[str, Any]:
-    """What a later save overwrites."""
+    """What a later save overwrites, but for `read_ms`."""
     chat = known.chat
     return {
         "context": chat.context,

@@ -33,9 +33,9 @@ async def test_several_chats_are_found_at_once(ledger: Ledger) -> None:
 
 async def test_a_later_save_overwrites_all_but_a_higher_cursor(ledger: Ledger) -> None:
     await ledger.commit(SaveChat(known_chat(cursor=50, customer="Old", order_id=1)))
-    await ledger.commit(SaveChat(known_chat(cursor=40, read_ms=9, customer="New")))
+    await ledger.commit(SaveChat(known_chat(cursor=40, customer="New")))
 
-    assert await ledger.known_chat(CHAT) == known_chat(cursor=50, read_ms=9, customer="New")
+    assert await ledger.known_chat(CHAT) == known_chat(cursor=50, customer="New")
     await ledger.commit(SaveChat(known_chat(cursor=60)))
     assert await ledger.known_chat(CHAT) == known_chat(cursor=60)
 
@@ -44,7 +44,7 @@ async def test_a_chat_with_news_is_unread_until_they_are_read(ledger: Ledger) ->
     await ledger.commit(SaveChat(known_chat(1)), SaveChat(known_chat(2, read_ms=NOW_MS)))
     assert await unread(ledger) == [1]
 
-    await ledger.commit(SaveChat(known_chat(1, read_ms=NOW_MS)))
+    await ledger.commit(MarkRead(ChatId(1), MessageId(0), NOW_MS))
     assert await unread(ledger) == []
 
     await ledger.commit(SaveChat(known_chat(2, updated_ms=NOW_MS + 1, read_ms=NOW_MS)))
@@ -90,6 +90,17 @@ async def test_words_of_the_shop_that_are_no_known_reply_are_counted(ledger: Led
 
     assert await ledger.partner_words_above(CHAT, MessageId(10)) == 2
     assert await ledger.partner_words_above(CHAT, MessageId(12)) == 0
+
+
+async def test_a_chat_that_was_read_while_it_was_listed_stays_read(ledger: Ledger) -> None:
+    before = known_chat(updated_ms=10)
+    await ledger.commit(SaveChat(before))
+    await ledger.commit(MarkRead(CHAT, MessageId(7), 10))
+    renamed = replace(before, chat=replace(before.chat, customer="New"))
+    await ledger.commit(SaveChat(renamed))
+
+    assert await ledger.known_chat(CHAT) == replace(renamed, cursor=MessageId(7), read_ms=10)
+    assert await unread(ledger) == []
 
 
 async def test_reading_a_chat_hides_nothing_that_was_listed_meanwhile(ledger: Ledger) -> None:
