@@ -38,7 +38,11 @@ class Outbox(Shelf):
 
     @reads
     async def heads(self, queue: Queue) -> Sequence[Effect]:
-        return [_effect(row) for row in await _heads(self.scope, queue.value)]
+        """One that is under way comes before an older one that was reopened meanwhile."""
+        heads = {row["lane"]: row for row in await _heads(self.scope, queue.value)}
+        if heads:  # the first of a batch comes last, and stays
+            heads |= {row["lane"]: row for row in await _under_way(self.scope, queue.value)}
+        return sorted(map(_effect, heads.values()), key=lambda head: head.id)
 
     @reads
     async def waiting_in_lane(self, lane: str, limit: int) -> Sequence[Effect]:
@@ -161,6 +165,11 @@ def _heads(scope: Scope, queue: str) -> ValuesQuery[Literal[False]]:
     lanes = effects(scope).filter(queue=queue, is_open=True).group_by("lane")
     firsts = lanes.annotate(first=Min("id")).values("first")
     return EffectRow.filter(id__in=Subquery(firsts)).order_by("id").values()
+
+
+@prepared
+def _under_way(scope: Scope, queue: str) -> ValuesQuery[Literal[False]]:
+    return effects(scope).filter(queue=queue, state__in=_UNDER_WAY).order_by("-id").values()
 
 
 @prepared

@@ -83,6 +83,17 @@ async def test_an_unknown_row_stays_the_head_of_its_lane_though_not_due(ledger: 
     assert [head.key for head in await ledger.heads(Queue.GROUP)] == ["k1"]
 
 
+async def test_a_reopened_row_waits_for_a_younger_one_in_doubt(ledger: Ledger) -> None:
+    await ledger.commit(put("old"), put("other", "other"))
+    await ledger.commit(Settle(await ids(ledger, "old"), State.FAILED))
+    rows = await begun(ledger, "k1", "k2")
+    await ledger.commit(Doubt(rows, NOW_MS, NOW_MS), Again("old", NOW_MS))
+
+    assert [head.key for head in await ledger.heads(Queue.GROUP)] == ["other", "k1"]
+    await ledger.commit(Settle(rows, State.SENT))
+    assert [head.key for head in await ledger.heads(Queue.GROUP)] == ["old", "other"]
+
+
 async def test_a_failed_row_frees_its_lane_and_stays_visible(ledger: Ledger) -> None:
     await ledger.commit(put("k1"), put("k2"))
     await ledger.commit(Settle(await ids(ledger, "k1"), State.FAILED, reason="too_long"))
