@@ -15,8 +15,8 @@ class Upkeep(Protocol):
 
     @property
     def group_id(self) -> int:
-        """The number that the group had when the ledger was opened; it may differ from the one that
-        the ledger was opened for, where the group has moved since (`MoveGroup`)."""
+        """The number of the group; it may differ from the one that the ledger was opened for, where
+        the group has moved since (`MoveGroup`)."""
         ...
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import assert_never
@@ -130,6 +131,9 @@ class TortoiseLedger(Updates, Chats, Topics, Replies, Outbox, Facts):
             self._need_room()
         if changes:
             await self.units.write(partial(self._apply_all, changes), then=self._ring_all)
+        for change in changes:
+            if isinstance(change, MoveGroup):  # what is still written belongs to its rows
+                self.scope = replace(self.scope, group_id=change.group_id)
         if any(isinstance(change, Erase) for change in changes):
             await self._engine.forget_traces()
 

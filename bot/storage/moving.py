@@ -29,7 +29,8 @@ async def group_now(scope: Scope) -> int:
 async def move_group(scope: Scope, change: MoveGroup, now_ms: int) -> None:
     """Does nothing the second time: the old number has no rows any more."""
     facts = FactRow.filter(business_id=scope.business_id)
-    if await facts.filter(group_id=scope.group_id, name=MOVED_TO).exists():
+    has_moved = await facts.filter(group_id=scope.group_id, name=MOVED_TO).exists()
+    if has_moved or change.group_id == scope.group_id:
         return
     await facts.filter(group_id=change.group_id).delete()  # of a time before it was ours
     for table in _OF_A_GROUP:
