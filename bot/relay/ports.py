@@ -48,6 +48,10 @@ class Words(Protocol):
         """The plural form for `n`; `{n}` in the wording is the number."""
         ...
 
+    def number(self, n: int, /) -> str:
+        """With its digits in groups, as the language has them."""
+        ...
+
     def date(self, at_ms: int, /) -> str:
         """Day and time, in the language and in the local zone, such as `21 Nov, 14:05`."""
         ...

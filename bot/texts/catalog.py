@@ -12,6 +12,7 @@ from pathlib import Path
 from babel.dates import format_datetime
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 
 DOMAIN = "market-relay"
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -60,6 +61,9 @@ class Catalog:
 
     def count(self, one: str, many: str, n: int, /, **values: object) -> str:
         return fill(self._translations.ngettext(one, many, n), {**values, "n": n})
+
+    def number(self, n: int, /) -> str:
+        return format_decimal(n, locale=self._language)
 
     def date(self, at_ms: int, /) -> str:
         local = datetime.fromtimestamp(at_ms / 1000, UTC).astimezone()

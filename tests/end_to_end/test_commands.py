@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from bot.market.client import YandexMarket
+from bot.relay.errors import Refused
 from tests.world import ADMIN, OPERATOR, OUTSIDER, World
 
 
@@ -68,6 +70,23 @@ async def test_an_order_that_the_market_does_not_know_is_said(world: World) -> N
         asked = world.sim.staff.say(ADMIN, "/chat 404404")
         await world.until(lambda: world.answers_to(asked))
     assert "No chat was opened for 404404" in world.answers_to(asked)[0]
+
+
+async def test_a_chat_that_was_opened_and_cannot_be_read_is_linked_and_written_to(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def unreadable(*_: object) -> None:
+        raise Refused("market_refused")
+
+    monkeypatch.setattr(YandexMarket, "history", unreadable)
+    world.sim.market.add_order("Вера", 777005)
+    async with world.relay():
+        asked = world.sim.staff.say(ADMIN, "/chat 777005 Здравствуйте")
+        await world.until(lambda: world.answers_to(asked) and asked.reactions)
+        await world.until(lambda: any("can't be read" in post.text for post in world.bot_says()))
+    [chat] = world.sim.market.chats.values()
+    assert "https://t.me/c/" in world.answers_to(asked)[0]
+    assert world.sent_to(chat) == ["Здравствуйте"]
 
 
 async def test_chat_waits_for_a_market_that_is_down(world: World) -> None:

@@ -117,6 +117,11 @@ def test_a_date_is_told_in_the_language_and_the_zone_of_the_process(
         time.tzset()
 
 
+def test_a_number_has_the_groups_of_its_language() -> None:
+    told = [Catalog(language).number(912_345) for language in ("en", "ru")]
+    assert told == ["912,345", "912\u00a0345"]
+
+
 def test_a_date_of_summer_is_told_in_summer_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TZ", "Europe/Berlin")
     time.tzset()

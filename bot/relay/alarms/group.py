@@ -41,7 +41,7 @@ class Crowd:
                 "topics any more. Make a new group with topics, add the bot as an administrator "
                 "and set TELEGRAM_GROUP_ID to its number: the bot makes new topics there, and what "
                 "waits moves along.",
-                number=f"{highest:,}",
+                number=self._words.number(highest),
             )
             await self._ledger.commit(alarm("crowd", str(passed[-1]), text))
 

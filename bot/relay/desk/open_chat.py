@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -132,7 +133,8 @@ class OpenWork(Work):
         assert context, "what is open is never emptied"
         chat_id = await self._market.create_chat(context)
         await self._watch.note([await self._market.chat(chat_id)], is_wanted=True)
-        await self._watch.look(chat_id)
+        with contextlib.suppress(Refused):  # it is open all the same; the watch tells of that
+            await self._watch.look(chat_id)
         return Done([*self._topic(chat_id, effect), *self._first_message(chat_id, effect)])
 
     def _topic(self, chat_id: ChatId, effect: Effect) -> list[Change]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 
 from bot.relay.changes import Change, Settle
@@ -51,8 +52,11 @@ class SayWork(Work):
             if now < due:
                 raise Later(due)
         known = await self._ledger.known_chat(chat_of(head))
-        if known is None or known.read_ms < 0:
-            await self._look(chat_of(head))
+        if known is None:
+            raise Refused("chat_unknown", chat=str(chat_of(head)))
+        if known.read_ms < 0:
+            with contextlib.suppress(Refused):  # what can't be read may be written to all the same
+                await self._look(known.chat.id)
 
     async def base(self, head: Effect) -> int:
         known = await self._ledger.known_chat(chat_of(head))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -218,6 +219,16 @@ async def test_a_chat_that_cannot_be_read_any_more_leaves_the_question_to_a_pers
         await sender.settle("say/502/0", State.SENT)
     assert sender.market.sent == ["первое", "второе"]
     assert [post.reply_to for post in await sender.notices()] == [501]
+
+
+async def test_a_chat_that_could_never_be_read_can_be_written_to(bench: Bench) -> None:
+    await bench.ledger.commit(SaveChat(replace(known(), read_ms=-1)))
+    sender = Sender(bench)
+    await sender.write(501, "Здравствуйте")
+    sender.market.unreadable = Refused("market_refused")
+    async with sender.at_work():
+        await sender.settle("say/501/0", State.SENT)
+    assert sender.market.sent == ["Здравствуйте"]
 
 
 async def test_another_message_of_the_shop_is_no_reason_to_send_again(sender: Sender) -> None:
