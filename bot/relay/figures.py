@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+_KEPT = 5  # R12: a fifth of the quota
+
 
 @dataclass(frozen=True, slots=True)
 class QuotaLeft:
@@ -12,6 +14,10 @@ class QuotaLeft:
     limit: int
     remaining: int
     until_ms: int
+
+    def is_short(self, now_ms: int) -> bool:
+        """Is what is left of this hour kept for what was never tried yet (R12)?"""
+        return now_ms < self.until_ms and self.remaining * _KEPT <= self.limit
 
 
 @dataclass(frozen=True, slots=True)

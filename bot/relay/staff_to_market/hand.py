@@ -19,6 +19,8 @@ from bot.relay.work import CannotTell, Done, Verdict
 
 
 class HandWork(SayWork):
+    _method = "sendFileToChat"
+
     def __init__(self, *, parcels: Parcels, **parts: Any) -> None:
         super().__init__(**parts)
         self._parcels = parcels

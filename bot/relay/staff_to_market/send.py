@@ -18,10 +18,14 @@ from bot.relay.staff_to_market.buttons import buttons
 from bot.relay.staff_to_market.settle import Fate, delivered, fate, look_due_ms
 from bot.relay.work import CannotTell, Done, Later, NotDone, Undecided, Verdict, Work, chat_of, ids
 
+_SPARED_AT_MOST_MS = 60_000  # then it is looked at again, whatever the clocks did
+
 
 class SayWork(Work):
     """`look` reads the chat's history; what it finds of our replies it writes to the ledger.
     `answered` is told of each chat that was written in."""
+
+    _method = "sendMessageToChat"  # by which the Market counts the quota
 
     def __init__(
         self,
@@ -45,6 +49,7 @@ class SayWork(Work):
     async def prepare(self, head: Effect) -> None:
         """A chat that was never read has no base to look from. A later file of an album may turn
         all of it into a note (R8)."""
+        self._spare_quota(head)
         reply = await self._reply(head)
         if reply.album:
             now = self._clock()
@@ -57,6 +62,13 @@ class SayWork(Work):
         if known.read_ms < 0:
             with contextlib.suppress(Refused):  # what can't be read may be written to all the same
                 await self._look(known.chat.id)
+
+    def _spare_quota(self, head: Effect) -> None:
+        """What is tried again must not take the last sends of the hour from what is new in another
+        chat (R12)."""
+        left, now = self._market.quota().get(self._method), self._clock()
+        if head.attempts and left and left.is_short(now):
+            raise Later(min(left.until_ms, now + _SPARED_AT_MOST_MS))
 
     async def base(self, head: Effect) -> int:
         known = await self._ledger.known_chat(chat_of(head))

@@ -14,6 +14,7 @@ from bot.relay.buyer_to_topic.hints import Trust
 from bot.relay.buyer_to_topic.watch import Watch
 from bot.relay.changes import AddReply, Again, Enqueue, SaveChat
 from bot.relay.errors import Gone, OutcomeUnknown, Refused, Throttled, Unreachable
+from bot.relay.figures import QuotaLeft
 from bot.relay.lanes import Lanes
 from bot.relay.model import ChatId, Incoming, MessageId, NewEffect, Queue, State
 from bot.relay.notices import from_json
@@ -36,6 +37,10 @@ class Buyers:
         self.fails: list[Exception | None] = []
         self.takes = True  # whether a send that fails took effect all the same
         self.unreadable: Exception | None = None
+        self.left: QuotaLeft | None = None
+
+    def quota(self) -> dict[str, QuotaLeft]:
+        return {"sendMessageToChat": self.left} if self.left else {}
 
     async def send_text(self, chat_id: ChatId, text: str) -> None:
         error = self.fails.pop(0) if self.fails else None
@@ -252,6 +257,22 @@ async def test_a_pause_of_the_market_is_kept(sender: Sender) -> None:
         sender.bench.later(601_000)
         await sender.settle("say/501/0", State.SENT)
     assert sender.market.sent == ["Уже едет"]
+
+
+@pytest.mark.parametrize(("remaining", "is_spared"), [(200, True), (201, False)])
+async def test_the_last_fifth_of_the_quota_is_for_what_was_never_tried(
+    sender: Sender, remaining: int, is_spared: bool
+) -> None:
+    ends_ms = sender.bench.now_ms + 300_000
+    sender.market.left = QuotaLeft(1000, remaining, ends_ms)
+    sender.market.fails = [Unreachable("market_unreachable")]
+    sender.market.takes = False
+    await sender.write(501, "первое")
+    async with sender.at_work():
+        await sender.bench.wait_until("say/501/0", lambda row: bool(row.attempts))
+        await sender.settle("say/501/0", State.SENT)
+    assert (sender.bench.now_ms >= ends_ms) is is_spared
+    assert sender.market.sent == ["первое"]
 
 
 async def test_sent_again_by_button_the_buyer_has_it_once(sender: Sender) -> None:
