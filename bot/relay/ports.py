@@ -48,9 +48,7 @@ class Words(Protocol):
         """The plural form for `n`; `{n}` in the wording is the number."""
         ...
 
-    def number(self, n: int, /) -> str:
-        """With its digits in groups, as the language has them."""
-        ...
+    def number(self, n: int, /) -> str: ...  # its digits in groups, as the language has them
 
     def date(self, at_ms: int, /) -> str:
         """Day and time, in the language and in the local zone, such as `21 Nov, 14:05`."""
@@ -104,6 +102,8 @@ class Market(Protocol):
     def quota(self) -> Mapping[str, QuotaLeft]:
         """By method name, as far as the Market has said it."""
         ...
+
+    def skew_ms(self) -> int | None: ...  # how far its clock is ahead of ours, once it answered
 
 
 class Forum(Protocol):

@@ -36,6 +36,26 @@ async def test_a_clock_set_by_an_hour_holds_nothing_up(world: World, hours: int)
     assert world.is_clean()
 
 
+@pytest.mark.parametrize("hours", [1, -1])
+async def test_at_the_first_start_the_clock_of_the_market_tells_what_came_before_it(
+    world: World, hours: int
+) -> None:
+    market = world.sim.market
+    before = world.buyer("Прежний")
+    at_ms = market.clock() - HOUR_MS // 3
+    market.say(before.id, "спасибо", at_ms=at_ms, is_due=False)
+    market.finish(before.id)
+    with clocks.set_to(time.time_ns() // 1_000_000 + hours * HOUR_MS):
+        async with world.relay():
+            await world.looked()
+            await asyncio.sleep(1.1)  # the Market dates by the second
+            since = world.buyer("Новый")
+            market.say(since.id, "вопрос")
+            market.finish(since.id)
+            await world.until(lambda: "вопрос" in world.reads(since))
+            assert world.thread_of(before) is None
+
+
 async def test_staff_and_buyers_are_heard_after_a_clock_that_was_ahead(world: World) -> None:
     async with clocks.adjustable() as clock, world.relay():
         chat, thread = await with_topic(world)

@@ -39,6 +39,7 @@ log = logging.getLogger(__name__)
 
 _FIRST_START = "first start"
 _LATELY_MS = 3_600_000
+_SKEW_MS = 5_000
 _BACK = 20  # R11: messages below the cursor that are read again
 _SECOND_S = 1.1  # after which a second of the Market's clock is over, whatever ours says
 _READING_AT_MOST = 50  # histories wanted at once; the Market's own limit of calls is below it
@@ -164,10 +165,15 @@ class Watch:
     async def _first_start(self) -> int:
         if not self._first_start_ms:
             said = await self._ledger.recall(_FIRST_START)
-            self._first_start_ms = int(said) if said else self._clock()
+            self._first_start_ms = int(said) if said else self._now_of_market()
             if not said:
                 await self._ledger.commit(Remember(_FIRST_START, str(self._first_start_ms)))
         return self._first_start_ms
+
+    def _now_of_market(self) -> int:
+        """By its clock, which dates its chats. It tells whole seconds: few of them say nothing."""
+        skew_ms = self._market.skew_ms() or 0
+        return self._clock() + (skew_ms if abs(skew_ms) > _SKEW_MS else 0)
 
     # Histories
 
