@@ -1,3 +1,3 @@
 """market-relay: sellers on Yandex Market answer their buyers from a Telegram forum group."""
 
-__version__ = "0.4.0"
+__version__ = "0.4.1"
