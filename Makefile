@@ -15,7 +15,7 @@ run: .venv/.run ## relay; settings come from the environment or .env
 	@exec $(BIN)/python -m bot run
 
 test: .venv/.work ## run the tests; ARGS="-k name" picks some
-	$(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
+	$(BIN)/python -m pytest -n 4 --dist worksteal $(ARGS)
 
 check: .venv/.work ## lint, types, import rules, catalogs; edits nothing
 	$(BIN)/ruff check
