@@ -187,7 +187,8 @@ class Lanes:
         if isinstance(error, Later):
             return [Wait((head.id,), error.due_ms)]
         self._pulse.failed(self._source, error)
-        self._kept[head.id] += 1
+        if head.state is State.NEW:  # all others may wait for one that is looked for
+            self._kept[head.id] += 1
         due = self._retry_ms(error, head.attempts + self._kept[head.id])
         return [Wait((head.id,), due, error.key)]
 

@@ -200,10 +200,7 @@ def test_no_method_is_forgotten() -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize("is_done", [False, True], ids=["before the work", "after the work"])
-async def test_a_kill_at_any_call_is_survived(
-    any_world: World, tmp_path: Path, is_done: bool
-) -> None:
-    world = any_world
+async def test_a_kill_at_any_call_is_survived(world: World, tmp_path: Path, is_done: bool) -> None:
     async with deadly_relay(world, tmp_path) as (relay, deadly):
         stage = Stage(world, world.buyer("Давний"), deadly, is_done)
         stage.buyer_says("начало")

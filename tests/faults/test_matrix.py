@@ -73,8 +73,7 @@ def test_no_operation_of_the_market_is_forgotten() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", SINGLE)
-async def test_every_method_survives_the_fault(any_world: World, kind: str) -> None:
-    world = any_world
+async def test_every_method_survives_the_fault(world: World, kind: str) -> None:
     world.sim.updates.webhook = "https://another.example/left"
     times = 1 if kind == "throttled" else 2  # each pause silences the group for two seconds
     for shore, methods in TALK.items():

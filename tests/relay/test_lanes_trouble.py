@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.relay.changes import Settle
-from bot.relay.errors import AccessDenied
+from bot.relay.errors import AccessDenied, OutcomeUnknown
 from bot.relay.model import Effect, Queue, State
 from bot.relay.work import Undecided
 from tests.relay.bench import Bench, Deeds, Shaky, running, until
@@ -38,7 +38,7 @@ async def test_a_bug_in_a_kind_of_work_stops_neither_the_runner_nor_other_lanes(
 async def test_an_outcome_is_written_down_though_the_ledger_is_away_for_a_moment(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.relay.lanes.backoff_ms", lambda *_: 1)
+    monkeypatch.setattr("bot.relay.outcomes.backoff_ms", lambda *_: 1)
     ledger, deeds = Shaky(bench.ledger), Deeds()
     ledger.fails["commit"] = 3
     await bench.put("a/1", "a/2")
@@ -95,6 +95,24 @@ async def test_what_fails_before_its_call_is_tried_more_and_more_rarely(
             bench.later(kept.due_ms - bench.now_ms)
         await bench.wait_for("a/1", State.SENT)
     assert tries == [2, 4, 8, 16, 32, 60, 60, 60, 60]
+
+
+async def test_what_is_looked_for_is_not_looked_for_more_rarely_where_looks_fail(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Everything else may have to wait for it: no more rarely than befits the outage."""
+    monkeypatch.setattr("bot.relay.retry.random.uniform", lambda _, longest: longest)
+    deeds, waits = Deeds(is_exclusive=True), list[int]()
+    deeds.fails["a/1"] = [OutcomeUnknown("lost")]
+    deeds.verdicts["a/1"] = [AccessDenied("telegram_lacks_right") for _ in range(4)]
+    await bench.put("a/1")
+    async with running(bench.lanes(deeds)):
+        for _ in range(4):
+            kept = await bench.wait_until("a/1", lambda row: row.due_ms > bench.now_ms)
+            waits.append((kept.due_ms - bench.now_ms) // 1000)
+            bench.later(kept.due_ms - bench.now_ms)
+        await bench.wait_for("a/1", State.SENT)
+    assert waits == [2, 2, 2, 3]
 
 
 async def test_a_row_closed_meanwhile_is_not_done(bench: Bench) -> None:

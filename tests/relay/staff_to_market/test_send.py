@@ -150,7 +150,8 @@ async def test_a_reply_of_several_parts_is_marked_with_the_last(sender: Sender) 
 async def test_a_ledger_that_is_away_for_a_moment_makes_no_second_send(
     sender: Sender, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.relay.lanes.backoff_ms", lambda *_: 1)
+    for place in ("lanes", "outcomes"):
+        monkeypatch.setattr(f"bot.relay.{place}.backoff_ms", lambda *_: 1)
     await sender.write(501, "Уже едет")
     sender.ledger.fails = {name: 1}
     async with sender.at_work():
