@@ -14,11 +14,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.app import now_ms
+from bot.market.client import open_market
 from bot.relay.buyer_to_topic.hints import Trust
 from bot.relay.buyer_to_topic.watch import Watch
 from bot.relay.changes import Enqueue, SaveChat, Settle
 from bot.relay.model import ChatId, EffectId, NewEffect, Queue, State
-from bot.relay.ports import Ledger
+from bot.relay.ports import Ledger, Market
 from bot.relay.pulse import Pulse
 from bot.simulator.server import BUSINESS_ID, GROUP_ID
 from bot.storage.database import open_ledger
@@ -76,8 +77,12 @@ async def measured(chats: int) -> dict[str, float]:
         async with opened(it):
             pass  # makes the tables
         size = fill(Path(it.world.database_url.removeprefix("sqlite://")), chats)
-        async with opened(it) as ledger:
-            hot = await hot_paths(ledger)
+        url = it.world.sim.market_url
+        async with (
+            opened(it) as ledger,
+            open_market(base_url=url, business_id=BUSINESS_ID, clock=now_ms) as market,
+        ):
+            hot = await hot_paths(ledger, market)
         live = it.world.buyer("Живой")
         it.world.sim.market.say(live.id, "здравствуйте")
         began = time.monotonic()
@@ -120,11 +125,11 @@ def fill(path: Path, chats: int) -> float:
     return path.stat().st_size / MB
 
 
-async def hot_paths(ledger: Ledger) -> dict[str, float]:
+async def hot_paths(ledger: Ledger, market: Market) -> dict[str, float]:
     """Milliseconds of each."""
     words = Catalog("en")
     watch = Watch(
-        market=None,  # type: ignore[arg-type]  # a page is noted without asking the Market
+        market=market,
         ledger=ledger,
         words=words,
         clock=now_ms,

@@ -42,7 +42,7 @@ class Times:
     first_call: list[float] = field(default_factory=list)
     resumed: list[float] = field(default_factory=list)
     stop: list[float] = field(default_factory=list)
-    stuck: int = 0  # times that the patience ended first
+    stuck: list[str] = field(default_factory=list)  # what was seen when the patience ended first
 
 
 def make_faulty(world: World, share: float) -> None:
@@ -132,8 +132,8 @@ class KillLoop:
         try:
             await self._world.quiet(self._plan.patience_s)
             self.times.resumed.append((self._world.sim.group.clock() - started_ms) / 1000)
-        except AssertionError:
-            self.times.stuck += 1
+        except AssertionError as error:
+            self.times.stuck.append(f"{error}\n{self._relay.said_last[-4000:]}")
         self._may_write.set()
         self._rested += time.monotonic() - began
 

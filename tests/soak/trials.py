@@ -74,6 +74,8 @@ async def kills(
         report = world.sim.judge.report()
         for offence in (*report.buyer_to_topic.offences, *report.staff_to_buyer.offences):
             say(f"{name}, {database}: {offence}")
+        for seen in loop.times.stuck if is_ours else ():
+            say(f"{database}, stuck: {seen}")
         differences = traffic.faults_found()
         for one in differences if is_ours else ():
             say(f"{database}, second opinion: {one[:2000]}")
@@ -86,7 +88,7 @@ async def kills(
             buyer_to_topic=way(report.buyer_to_topic),
             staff_to_buyer=way(report.staff_to_buyer, len(traffic.asked)),
             differences=len(differences),
-            stuck=loop.times.stuck,
+            stuck=len(loop.times.stuck),
             first_call=spread(loop.times.first_call),
             resumed=spread(loop.times.resumed),
             stop=spread(loop.times.stop),
