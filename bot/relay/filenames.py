@@ -16,7 +16,7 @@ _OF_PICTURES = frozenset(
     {"bmp", "gif", "heic", "heif", "jfif", "jpe", "jpeg", "jpg", "png", "tif", "tiff", "webp"}
 )
 _NOT_IN_A_HEADER = str.maketrans({'"': "'", "\\": "_"})
-_SPACES = re.compile(r"[^\S\x00-\x1f\x85\u2028\u2029]+")  # of any width; control signs are none
+_SPACE = re.compile(r"[^\S\x00-\x1f\x85\u2028\u2029]")  # of any width; control signs are none
 _JOINERS = "\u200c\u200d"  # without them emoji fall apart, and Persian words
 _EDGES = " ." + _JOINERS  # not at the ends: a name is neither hidden nor loses its extension
 
@@ -29,9 +29,10 @@ def safe_name(name: str) -> str:
 def shown_name(name: str) -> str:
     """Base name without control, bidi and surrogate characters, at most 100 bytes, the extension
     kept; what is nothing but an extension is called `file`. Empty where nothing is left."""
-    base = _SPACES.sub(" ", name.replace("\\", "/").rpartition("/")[2])
+    base = _SPACE.sub(" ", name.replace("\\", "/").rpartition("/")[2])
     base = "".join(sign for sign in base if sign.isprintable() or sign in _JOINERS)
-    base = re.sub(" +[.]", ".", base.translate(_NOT_IN_A_HEADER)).rstrip(_EDGES)
+    base = re.sub(" +", " ", base.translate(_NOT_IN_A_HEADER))
+    base = base.replace(" .", ".").rstrip(_EDGES)
     if is_blank(base):
         return ""
     stem, dot, extension = base.rpartition(".")

@@ -66,6 +66,7 @@ NAMES = st.lists(
 @given(NAMES | st.text(max_size=300))
 @example("\u3164" * 28 + "." + "y" * 30)
 @example("x" * 90 + " ." + "y" * 30)
+@example("a \u0378 b")  # what is left out stood between two spaces
 def test_whatever_the_name_a_form_takes_it_and_it_stays(name: str) -> None:
     safe = safe_name(name)
     assert 0 < len(safe.encode()) <= 100
