@@ -8,12 +8,23 @@ from pathlib import Path
 import pytest
 
 from bot.simulator.server import Simulator
-from tests.databases import database_url, postgres_server, postgres_url, sqlite_url
+from tests.databases import (
+    database_url,
+    made_database_url,
+    made_folder,
+    made_sqlite_url,
+    postgres_server,
+    postgres_url,
+    sqlite_url,
+)
 from tests.secrecy import pytest_runtest_makereport
 from tests.world import ADMIN, OPERATOR, OUTSIDER, World
 
 __all__ = [
     "database_url",
+    "made_database_url",
+    "made_folder",
+    "made_sqlite_url",
     "postgres_server",
     "postgres_url",
     "pytest_runtest_makereport",
@@ -32,12 +43,12 @@ async def simulator() -> AsyncIterator[Simulator]:
 
 
 @pytest.fixture
-def world(simulator: Simulator, sqlite_url: str, tmp_path: Path) -> World:
+def world(simulator: Simulator, made_sqlite_url: str, tmp_path: Path) -> World:
     """With a SQLite file."""
-    return World(simulator, sqlite_url, tmp_path / "files")
+    return World(simulator, made_sqlite_url, tmp_path / "files")
 
 
 @pytest.fixture
-def any_world(simulator: Simulator, database_url: str, tmp_path: Path) -> World:
+def any_world(simulator: Simulator, made_database_url: str, tmp_path: Path) -> World:
     """Once with each database."""
-    return World(simulator, database_url, tmp_path / "files")
+    return World(simulator, made_database_url, tmp_path / "files")

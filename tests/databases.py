@@ -1,10 +1,13 @@
 """Databases for tests: a SQLite file, and a real PostgreSQL started from a wheel or the system's.
 
-A test that asks for `database_url` runs once on each.
+A test that asks for `database_url` runs once on each. There is nothing at these addresses yet; what
+`made` stands before has its tables, copied from one that the relay made: migrating takes longer
+than most tests.
 """
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
 import os
 import pwd
@@ -14,6 +17,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from itertools import count
 from pathlib import Path
@@ -23,10 +27,14 @@ from urllib.parse import quote
 import asyncpg
 import pytest
 
+from bot.storage.database import open_ledger
+
 _USER = "relay"
 PASSWORD = "p@ss/w%rd:of [relay]"  # every character that an address could trip over
 _SERVANT = "nobody"  # PostgreSQL refuses to run as root
 _numbers = count(1)
+_EMPTY = "template0"
+_MADE = "made"
 
 
 class CannotStart(Exception):
@@ -41,6 +49,7 @@ class PostgresServer:
         self._folder = folder
         self._data = folder / "data"
         self._settings = settings
+        self._has_made = False
         self.port = _free_port()
 
     def start(self) -> None:
@@ -63,14 +72,24 @@ class PostgresServer:
         return f"postgres://{_USER}:{quote(PASSWORD, safe='')}@127.0.0.1:{self.port}/{database}"
 
     @asynccontextmanager
-    async def database(self) -> AsyncIterator[str]:
-        """The address of an empty database, dropped in the end."""
+    async def database(self, template: str = _EMPTY) -> AsyncIterator[str]:
+        """The address of a database of one's own, dropped in the end."""
         name = f"test_{next(_numbers)}"
-        await self.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+        await self.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         try:
             yield self.url(name)
         finally:
             await self.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    @asynccontextmanager
+    async def made(self) -> AsyncIterator[str]:
+        """The same, with tables."""
+        if not self._has_made:
+            await self.execute(f"CREATE DATABASE {_MADE} TEMPLATE {_EMPTY}")
+            await _make(self.url(_MADE))
+            self._has_made = True
+        async with self.database(_MADE) as url:
+            yield url
 
     async def execute(self, statement: str) -> None:
         """As the owner of the server, outside of the databases of tests."""
@@ -148,14 +167,50 @@ async def postgres_url(postgres_server: PostgresServer) -> AsyncIterator[str]:
         yield url
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
+@pytest.fixture(scope="session")
+def made_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where a SQLite file with its tables lies."""
+    folder = tmp_path_factory.mktemp("made") / "data"
+    with ThreadPoolExecutor(1) as elsewhere:  # an event loop may be running here
+        elsewhere.submit(asyncio.run, _make(f"sqlite://{folder}/relay.db")).result()
+    return folder
+
+
+@pytest.fixture
+def made_sqlite_url(made_folder: Path, tmp_path: Path) -> str:
+    shutil.copytree(made_folder, tmp_path / "data")
+    return f"sqlite://{tmp_path}/data/relay.db"
+
+
+ON_BOTH = ("sqlite", pytest.param("postgres", marks=pytest.mark.postgres))
+
+
+@pytest.fixture(params=ON_BOTH)
+async def database_url(request: pytest.FixtureRequest) -> AsyncIterator[str]:
     if request.param == "sqlite":
-        yield f"sqlite://{tmp_path}/data/relay.db"
+        yield request.getfixturevalue("sqlite_url")
         return
     server: PostgresServer = request.getfixturevalue("postgres_server")
     async with server.database() as url:
         yield url
+
+
+@pytest.fixture(params=ON_BOTH)
+async def made_database_url(request: pytest.FixtureRequest) -> AsyncIterator[str]:
+    if request.param == "sqlite":
+        yield request.getfixturevalue("made_sqlite_url")
+        return
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    async with server.made() as url:
+        yield url
+
+
+async def _make(url: str) -> None:
+    """As the relay's first start does."""
+    async with open_ledger(
+        url, business_id=0, group_id=0, bot_id=0, ring=lambda _: None, clock=lambda: 0
+    ):
+        pass
 
 
 def _binaries() -> Iterator[Path]:

@@ -10,6 +10,6 @@ from tests.relay.bench import Bench, opened
 
 
 @pytest.fixture
-async def bench(sqlite_url: str) -> AsyncIterator[Bench]:
-    async with opened(sqlite_url) as bench:
+async def bench(made_sqlite_url: str) -> AsyncIterator[Bench]:
+    async with opened(made_sqlite_url) as bench:
         yield bench

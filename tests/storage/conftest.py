@@ -36,8 +36,14 @@ class Store:
 
 
 @pytest.fixture
-def store(database_url: str) -> Store:
+def new_store(database_url: str) -> Store:
+    """Where nothing is yet."""
     return Store(database_url)
+
+
+@pytest.fixture
+def store(made_database_url: str) -> Store:
+    return Store(made_database_url)
 
 
 @pytest.fixture

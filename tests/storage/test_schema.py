@@ -49,11 +49,11 @@ def test_every_row_carries_its_cabinet_and_no_row_hangs_on_another() -> None:
                 assert isinstance(field, fields.BigIntField), f"{row.__name__}.{name} is too small"
 
 
-async def test_constraints_and_indexes_are_really_there(store: Store) -> None:
-    async with store.open():
+async def test_constraints_and_indexes_are_really_there(new_store: Store) -> None:
+    async with new_store.open():
         pass
-    on_sqlite = store.url.startswith("sqlite")
-    unique, other = await (sqlite_indexes if on_sqlite else postgres_indexes)(store.url)
+    on_sqlite = new_store.url.startswith("sqlite")
+    unique, other = await (sqlite_indexes if on_sqlite else postgres_indexes)(new_store.url)
 
     assert unique == UNIQUE
     assert other == INDEXES

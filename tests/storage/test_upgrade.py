@@ -63,7 +63,7 @@ ROWS: dict[str, tuple[str, Sequence[tuple[Any, ...]]]] = {
 
 
 @pytest.fixture
-async def before(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+async def before(new_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
     """A database that knows the first migration alone, and is in use."""
     package = bot.storage.migrations
     first = tmp_path / "first"
@@ -74,10 +74,10 @@ async def before(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         # tortoise reloads the package, which would forget that path
         version.setattr("tortoise.migrations.loader.reload", lambda module: module)
         version.setattr("bot.storage.lease.Lease.take", _nothing)  # it knew of no lease
-        async with store.open():
+        async with new_store.open():
             pass
-    await _fill(store.url)
-    return store
+    await _fill(new_store.url)
+    return new_store
 
 
 async def _nothing(_: object) -> None: ...

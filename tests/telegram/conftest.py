@@ -27,10 +27,10 @@ async def bot(simulator: Simulator) -> AsyncIterator[Bot]:
 
 
 @pytest.fixture
-async def bench(simulator: Simulator, sqlite_url: str) -> AsyncIterator[Bench]:
+async def bench(simulator: Simulator, made_sqlite_url: str) -> AsyncIterator[Bench]:
     """With a ledger of the simulator's group and bot."""
     bot_id = simulator.group.bot.id
-    async with opened(sqlite_url, simulator.group_id, bot_id) as bench:
+    async with opened(made_sqlite_url, simulator.group_id, bot_id) as bench:
         yield bench
 
 
