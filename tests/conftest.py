@@ -10,8 +10,10 @@ import pytest
 from bot.simulator.server import Simulator
 from tests.databases import (
     database_url,
+    made_database,
     made_database_url,
     made_folder,
+    made_postgres_url,
     made_sqlite_url,
     postgres_server,
     postgres_url,
@@ -22,8 +24,10 @@ from tests.world import ADMIN, OPERATOR, OUTSIDER, World
 
 __all__ = [
     "database_url",
+    "made_database",
     "made_database_url",
     "made_folder",
+    "made_postgres_url",
     "made_sqlite_url",
     "postgres_server",
     "postgres_url",

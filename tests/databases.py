@@ -1,13 +1,12 @@
 """Databases for tests: a SQLite file, and a real PostgreSQL started from a wheel or the system's.
 
-A test that asks for `database_url` runs once on each. There is nothing at these addresses yet; what
-`made` stands before has its tables, copied from one that the relay made: migrating takes longer
-than most tests.
+A test that asks for `database_url` runs once on each, and finds nothing there. Behind the fixtures
+whose names begin with `made` are tables, copied from a database that the relay made: migrating
+takes longer than most tests.
 """
 
 from __future__ import annotations
 
-import asyncio
 import importlib.util
 import os
 import pwd
@@ -17,7 +16,6 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from itertools import count
 from pathlib import Path
@@ -26,6 +24,7 @@ from urllib.parse import quote
 
 import asyncpg
 import pytest
+import pytest_asyncio
 
 from bot.storage.database import open_ledger
 
@@ -34,7 +33,6 @@ PASSWORD = "p@ss/w%rd:of [relay]"  # every character that an address could trip 
 _SERVANT = "nobody"  # PostgreSQL refuses to run as root
 _numbers = count(1)
 _EMPTY = "template0"
-_MADE = "made"
 
 
 class CannotStart(Exception):
@@ -49,7 +47,6 @@ class PostgresServer:
         self._folder = folder
         self._data = folder / "data"
         self._settings = settings
-        self._has_made = False
         self.port = _free_port()
 
     def start(self) -> None:
@@ -80,16 +77,6 @@ class PostgresServer:
             yield self.url(name)
         finally:
             await self.execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-    @asynccontextmanager
-    async def made(self) -> AsyncIterator[str]:
-        """The same, with tables."""
-        if not self._has_made:
-            await self.execute(f"CREATE DATABASE {_MADE} TEMPLATE {_EMPTY}")
-            await _make(self.url(_MADE))
-            self._has_made = True
-        async with self.database(_MADE) as url:
-            yield url
 
     async def execute(self, statement: str) -> None:
         """As the owner of the server, outside of the databases of tests."""
@@ -167,13 +154,21 @@ async def postgres_url(postgres_server: PostgresServer) -> AsyncIterator[str]:
         yield url
 
 
-@pytest.fixture(scope="session")
-def made_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def made_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where a SQLite file with its tables lies."""
     folder = tmp_path_factory.mktemp("made") / "data"
-    with ThreadPoolExecutor(1) as elsewhere:  # an event loop may be running here
-        elsewhere.submit(asyncio.run, _make(f"sqlite://{folder}/relay.db")).result()
+    await _make(f"sqlite://{folder}/relay.db")
     return folder
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def made_database(postgres_server: PostgresServer) -> str:
+    """The name of one with its tables."""
+    name = "made"
+    await postgres_server.execute(f"CREATE DATABASE {name} TEMPLATE {_EMPTY}")
+    await _make(postgres_server.url(name))
+    return name
 
 
 @pytest.fixture
@@ -182,27 +177,25 @@ def made_sqlite_url(made_folder: Path, tmp_path: Path) -> str:
     return f"sqlite://{tmp_path}/data/relay.db"
 
 
+@pytest.fixture
+async def made_postgres_url(
+    postgres_server: PostgresServer, made_database: str
+) -> AsyncIterator[str]:
+    async with postgres_server.database(made_database) as url:
+        yield url
+
+
 ON_BOTH = ("sqlite", pytest.param("postgres", marks=pytest.mark.postgres))
 
 
 @pytest.fixture(params=ON_BOTH)
-async def database_url(request: pytest.FixtureRequest) -> AsyncIterator[str]:
-    if request.param == "sqlite":
-        yield request.getfixturevalue("sqlite_url")
-        return
-    server: PostgresServer = request.getfixturevalue("postgres_server")
-    async with server.database() as url:
-        yield url
+def database_url(request: pytest.FixtureRequest) -> str:
+    return str(request.getfixturevalue(f"{request.param}_url"))
 
 
 @pytest.fixture(params=ON_BOTH)
-async def made_database_url(request: pytest.FixtureRequest) -> AsyncIterator[str]:
-    if request.param == "sqlite":
-        yield request.getfixturevalue("made_sqlite_url")
-        return
-    server: PostgresServer = request.getfixturevalue("postgres_server")
-    async with server.made() as url:
-        yield url
+def made_database_url(request: pytest.FixtureRequest) -> str:
+    return str(request.getfixturevalue(f"made_{request.param}_url"))
 
 
 async def _make(url: str) -> None:

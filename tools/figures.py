@@ -114,6 +114,11 @@ ROWS: Sequence[tuple[str, str, Look]] = (
         spread("resumed"),
     ),
     ("from SIGTERM under load to the end", "от SIGTERM под нагрузкой до выхода", spread("stop")),
+    (
+        "starts after which not all that had waited was there within 120 s (usual order: 10 s)",
+        "запусков, после которых за 120 с дошло не всё, что ждало (обычный порядок: за 10 с)",
+        whole("stuck"),
+    ),
 )
 LONG_ROWS: Sequence[tuple[str, str, Look]] = (
     ("memory in MB: warm → in the end", "память в МБ: после разогрева → в конце", grown),

@@ -54,7 +54,7 @@ async def test_kills_on_top_of_faulty_calls_lose_double_misroute_and_leak_nothin
 
 
 async def send(mixed: StaffTraffic, loop: KillLoop, chance: random.Random) -> None:
-    await mixed.world.until(lambda: mixed.have_topics, 120)  # between kills, on a busy machine
+    await mixed.world.until(lambda: mixed.have_topics, 120)  # one by one, between kills
     for left in range(MIXED, 0, -1):
         await loop.pause(chance, left)
         mixed.staff_send()
